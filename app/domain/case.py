@@ -1,0 +1,102 @@
+"""One posted event before one execution: what guards, repeats and effects ask of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.domain.events import FourEyes, Posted
+from app.domain.facts import SETTLED, Authorization, Facts
+from app.domain.reasons import Because, Reason, because
+from app.domain.runbook import Action, LossRule, Runbook
+
+Guard = Callable[["Case"], Reason | None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One posted event before one execution: what every guard looks at."""
+
+    runbook: Runbook
+    facts: Facts
+    posted: Posted
+
+    @cached_property
+    def action(self) -> Action | None:
+        """The action the execution stands at, if it stands at one."""
+        return self.runbook.actions.get(self.facts.position)
+
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """The workloads that the event names."""
+        return self.posted.workloads or ()
+
+    @cached_property
+    def per_workload(self) -> bool:
+        """Whether the current action has an outcome for each workload."""
+        return self.action is not None and self.action.per_workload
+
+    @cached_property
+    def waived(self) -> list[str]:
+        """The named workloads that are waived."""
+        return [name for name in self.named if self.facts.workloads[name].waived_at is not None]
+
+    @cached_property
+    def settled(self) -> list[str]:
+        """The named workloads that are done at the current action."""
+        return [name for name in self.named if self.facts.position in self.facts.workloads[name].outcomes]
+
+    @cached_property
+    def undone(self) -> Action | None:
+        """The action that an `undo` names."""
+        return self.runbook.actions.get(self.posted.action or "")
+
+    def sure_of(self, name: str | None) -> Authorization | None:
+        """The authorization that covers the workload, by break glass where this event breaks the glass."""
+        one = self.facts.authorization_for(name)
+        return one if one is not None and (one.break_glass or not self.posted.break_glass) else None
+
+
+def offending(why: Because, names: Iterable[str]) -> Reason | None:
+    """Give the reason with its offenders, None where there are none."""
+    found = tuple(names)
+    return because(why, found) if found else None
+
+
+def asks_for_authorization(case: Case) -> bool:
+    """Say whether the current action needs a second person's yes."""
+    return case.action is not None and case.action.irreversible and case.facts.four_eyes is not FourEyes.NONE
+
+
+def was_confirmed(facts: Facts, position: str, workload: str | None = None) -> bool:
+    """Say whether the action at `position` stands as done, for `workload` or (None) for itself or any workload."""
+    whole = facts.actions.get(position)
+    if whole is not None and whole.outcome in SETTLED:
+        return True
+    subjects = facts.workloads.values() if workload is None else [facts.workloads[workload]]
+    return any(position in one.outcomes and one.outcomes[position].outcome in SETTLED for one in subjects)
+
+
+def undo_targets(case: Case) -> list[str]:
+    """Give the workloads that an undo is about: those named, or all that were done or failed at that action."""
+    place = case.posted.action or ""
+    failed = case.facts.failed_workloads() if place == case.facts.position else set()
+    return list(case.named) or [
+        name
+        for name, one in case.facts.workloads.items()
+        if one.waived_at is None and (was_confirmed(case.facts, place, name) or name in failed)
+    ]
+
+
+def loss_rule(runbook: Runbook, facts: Facts) -> LossRule | None:
+    """Give the first rule for the loss of the primary that holds at the current position."""
+    if facts.terminal:
+        return None
+    step = runbook.step_of(facts.position).id
+    return next(
+        (
+            rule
+            for rule in runbook.on_loss.primary_lost
+            if rule.step == step and (rule.until is None or not was_confirmed(facts, rule.until))
+        ),
+        None,
+    )

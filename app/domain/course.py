@@ -1,0 +1,30 @@
+"""The way ahead: which positions are still open, and what an execution passes over on its way to the next."""
+
+from app.domain.facts import Facts
+from app.domain.runbook import COMPLETED, Runbook
+
+
+def is_open(facts: Facts, runbook: Runbook, position: str) -> bool:
+    """Say whether somebody still has to do something at `position`. A sign-off is never passed."""
+    action = runbook.actions.get(position)
+    if action is None:
+        return True
+    if not action.in_profile(facts.profile):
+        return False
+    return bool(facts.unsettled(position)) if action.per_workload else position not in facts.actions
+
+
+def onward(facts: Facts, runbook: Runbook, position: str) -> tuple[str, list[str]]:
+    """Give the first open position from `position` on, and what is passed over on the way there."""
+    passed: list[str] = []
+    for place in runbook.positions[runbook.rank[position] :]:
+        if is_open(facts, runbook, place):
+            return place, passed
+        passed.append(place)
+    return COMPLETED, passed
+
+
+def after(runbook: Runbook, position: str) -> str:
+    """Give the position behind `position` in the runbook's order; `completed` behind the last."""
+    place = runbook.rank[position] + 1
+    return runbook.positions[place] if place < len(runbook.positions) else COMPLETED

@@ -1,0 +1,149 @@
+"""The decision about one posted event: may this be, here and now, by this person; or why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.case import Case, asks_for_authorization
+from app.domain.errors import FieldFault, InvalidRequest, RoleRequired, SecondPersonRequired, TransitionRefused
+from app.domain.events import REMARKS, Actor, Decision, EventType, FourEyes, Posted, Role, roles_for
+from app.domain.facts import SETTLED, Facts
+from app.domain.happening import workloads_meant
+from app.domain.machine import Machine
+from app.domain.options import options
+from app.domain.reasons import Because, Reason, because
+from app.domain.repeats import moved, said_already
+from app.domain.rules import why_not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a permitted event means: the workloads it is about, the role it is allowed under, what its line adds."""
+
+    workloads: tuple[str, ...]
+    role: Role
+    data: Mapping[str, Any]
+
+
+def decide(machine: Machine, facts: Facts, posted: Posted, actor: Actor, *, language: str = "en") -> Verdict:
+    """Permit an event or refuse it.
+
+    Takes an event that passed `check_names`, with workloads as the execution names them. Raises, in the contract's
+    order, PositionMoved, TransitionRefused (with every reason), RoleRequired and SecondPersonRequired. `language` is
+    that of the reasons.
+    """
+    case = Case(machine.runbook, facts, posted)
+    _check_position(case, language)
+    reasons = why_not(case)
+    again = said_already(case, refused=bool(reasons))
+    if again is not None:
+        raise moved(facts, again)
+    if reasons:
+        raise _refused(case, reasons, language)
+    role = _role(case, actor)
+    _check_second_person(case, actor)
+    return Verdict(workloads=workloads_meant(case), role=role, data=_data(case))
+
+
+def check_names(case: Case) -> None:
+    """Raise InvalidRequest for what this runbook or journal does not know, or wants said."""
+    runbook, posted = case.runbook, case.posted
+    faults = []
+    if posted.at is not None and posted.at not in runbook.rank:
+        faults.append(FieldFault("/at", "no such position in this runbook; read `position` of the execution"))
+    for name in ("action", "to"):
+        value = getattr(posted, name)
+        if value is None or (name == "to" and posted.type is not EventType.SIGN_OFF):
+            continue
+        if value not in runbook.actions:
+            faults.append(FieldFault(f"/{name}", "no such action in this runbook; write it as step.action"))
+    if posted.symptom is not None and posted.symptom not in runbook.symptoms:
+        faults.append(FieldFault("/symptom", "no such symptom in this runbook; see `symptoms`, or give a comment"))
+    if posted.command_profile is not None and posted.command_profile not in runbook.profile_ids:
+        known = ", ".join(runbook.profile_ids)
+        faults.append(FieldFault("/command_profile", f"no such command profile; one of {known}"))
+    if posted.corrects is not None and posted.corrects > case.facts.version:
+        faults.append(FieldFault("/corrects", f"no such line; the journal has {case.facts.version}"))
+    at_commented = posted.type is EventType.CONFIRM and case.action is not None and case.action.comment_required
+    if at_commented and posted.comment is None and posted.at in (None, case.facts.position):
+        faults.append(FieldFault("/comment", "this action needs a comment that makes the attestation believable"))
+    if faults:
+        raise InvalidRequest(*faults)
+
+
+def _check_position(case: Case, language: str) -> None:
+    """Compare what the sender saw with where the execution stands."""
+    facts, posted = case.facts, case.posted
+    if posted.type in REMARKS or posted.at is None:
+        return
+    if posted.at != facts.position:
+        mover = facts.left_by.get(posted.at)
+        if mover is None:
+            raise _refused(case, [because(Because.NOT_REACHED)], language)
+        raise moved(facts, mover)
+    if posted.attempt is not None and posted.attempt != facts.attempt and facts.entered_by is not None:
+        raise moved(facts, facts.entered_by)
+
+
+def _refused(case: Case, reasons: list[Reason], language: str) -> TransitionRefused:
+    sentences = [reason.in_language(language) for reason in reasons]
+    return TransitionRefused(
+        " ".join(sentences),
+        position=case.facts.position,
+        version=case.facts.version,
+        allowed=[offer.type.value for offer, found in options(case.runbook, case.facts) if not found],
+        reasons=sentences,
+    )
+
+
+def _role(case: Case, actor: Actor) -> Role:
+    """Give the role the event is allowed under; raises RoleRequired."""
+    roles = roles_for(case.posted.type, break_glass=case.posted.break_glass)
+    if case.posted.type is EventType.WAIVE and not (case.action is not None and case.action.optional):
+        roles = (Role.COORDINATOR,)
+    for role in roles:
+        if role in actor.roles:
+            return role
+    wanted = " or ".join(role.value for role in roles)
+    raise RoleRequired(f"This needs the role {wanted}; your token has {_listed(actor)}.", required=[*roles])
+
+
+def _listed(actor: Actor) -> str:
+    return ", ".join(sorted(actor.roles)) or "none"
+
+
+def _check_second_person(case: Case, actor: Actor) -> None:
+    """Refuse who would be both first and second person; break glass lifts it, for that one authorization or sign-off."""
+    facts, kind = case.facts, case.posted.type
+    if kind is EventType.CONFIRM and asks_for_authorization(case):
+        for name in workloads_meant(case) if case.per_workload else (None,):
+            one = facts.authorization_for(name)
+            if one is not None and not one.break_glass and one.by.id == actor.id:
+                raise SecondPersonRequired(
+                    "You authorized this irreversible action; somebody else has to confirm it, or a coordinator "
+                    "breaks the glass."
+                )
+    if kind is EventType.SIGN_OFF and facts.four_eyes is FourEyes.EVERY_STEP and not case.posted.break_glass:
+        step = case.runbook.step_of(facts.position)
+        places = [f"{step.id}.{action.id}" for action in step.actions]
+        outcomes = [facts.actions[place] for place in places if place in facts.actions]
+        outcomes += [one.outcomes[p] for one in facts.workloads.values() for p in places if p in one.outcomes]
+        if any(one.by.id == actor.id and one.outcome in SETTLED for one in outcomes):
+            raise SecondPersonRequired(
+                "You confirmed an action of this step; somebody else has to sign it off, or a coordinator breaks "
+                "the glass."
+            )
+
+
+def _data(case: Case) -> dict[str, Any]:
+    """Give what the runbook adds to the line, in English whoever asks: the table's advice, a sign-off's meaning."""
+    runbook, posted = case.runbook, case.posted
+    if posted.type is EventType.REPORT_FAILURE and posted.symptom is not None:
+        return {"offers": [one.value for one in runbook.symptoms[posted.symptom].outcomes]}
+    if posted.type is EventType.REPORT_FAILURE:
+        return {"offers": []}
+    if posted.type is EventType.SIGN_OFF:
+        meaning = runbook.step_of(case.facts.position).sign_off
+        text = meaning.reject if posted.decision is Decision.REJECT else meaning.approve
+        return {"meaning": text.en}
+    return {}

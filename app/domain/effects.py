@@ -1,0 +1,240 @@
+"""What each accepted event changes in an execution's facts, and where it leads; one small function a type.
+
+Every function takes a draft it may change and gives the position the event leads to, before anything is passed over.
+"""
+
+from collections.abc import Callable
+
+from app.domain import sites
+from app.domain.case import loss_rule, was_confirmed
+from app.domain.course import after
+from app.domain.events import Decision, EventType, OutcomeKind, Posted
+from app.domain.facts import (
+    Authorization,
+    Facts,
+    Failure,
+    Outcome,
+    Person,
+    Point,
+    SignedOff,
+)
+from app.domain.going_back import clear, drop_failures, go_back
+from app.domain.happening import Happening
+from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, Site, Standing
+
+
+def confirm(draft: Facts, event: Happening) -> str:
+    """Settle the action, or the workloads meant; a failover done anew reopens what made the earlier one final."""
+    runbook, here, posted = event.runbook, draft.position, event.posted
+    action = runbook.actions[here]
+    outcome = Outcome(posted.outcome, draft.attempt, event.mark.number, event.mark.actor, event.when)
+    reopened = [place for place, other in runbook.actions.items() if here in other.completes]
+    point = posted.recovery_point and Point(posted.recovery_point.label, posted.recovery_point.time)
+    if posted.outcome is OutcomeKind.ALREADY_DONE:
+        drop_failures(draft, event.workloads, places={here}, whole=True)
+    stale: set[str] = set()
+    if action.per_workload:
+        for name in event.workloads:
+            workload = draft.workloads[name]
+            if _is_anew(posted, workload.place.site, action.effects.workloads):
+                stale.update(place for place in reopened if workload.outcomes.pop(place, None))
+            workload.outcomes[here] = outcome
+            workload.recovery_point = point or workload.recovery_point
+    else:
+        if _is_anew(posted, draft.vmm.site, action.effects.vmm):
+            stale.update(place for place in reopened if draft.actions.pop(place, None))
+        draft.actions[here] = outcome
+    for place in stale & draft.attempts.keys():
+        draft.attempts[place] += 1
+    sites.change(draft, action.effects, event.workloads if action.per_workload else None, when=event.when)
+    return here if action.per_workload and draft.unsettled(here) else after(runbook, here)
+
+
+def _is_anew(posted: Posted, site: str, effect: Standing | None) -> bool:
+    """Say whether the failover really ran again: confirmed as done, or its subject is not where it leads."""
+    moves = effect is not None and effect.site is not None and effect.site != site
+    return posted.outcome is OutcomeKind.DONE or site == Site.NONE or moves
+
+
+def report_failure(draft: Facts, event: Happening) -> str:
+    """Open a failure; a workload that was done here is not any more."""
+    named = event.posted.workloads or ()
+    for name in named:
+        draft.workloads[name].outcomes.pop(draft.position, None)
+    draft.failures.append(
+        Failure(
+            event.mark.number,
+            draft.position,
+            event.posted.symptom,
+            event.posted.comment,
+            named,
+            event.mark.actor,
+            event.when,
+        )
+    )
+    return draft.position
+
+
+def retry(draft: Facts, event: Happening) -> str:
+    """Clear failures here, or go back to a look that was a mis-click, or take waived workloads back."""
+    posted, runbook, here = event.posted, event.runbook, draft.position
+    if posted.action is not None:
+        return go_back(draft, runbook, posted.action, posted.workloads)
+    waived = {name: place for name in event.workloads if (place := draft.workloads[name].waived_at) is not None}
+    if not waived:
+        drop_failures(draft, posted.workloads, places={here})  # none named: everything that failed here
+        draft.attempts[here] = draft.attempt + 1
+        return here
+    for name, place in waived.items():
+        draft.workloads[name].waived_at = None
+        clear(draft, runbook, place, [name])
+    earliest = min(waived.values(), key=runbook.rank.__getitem__)
+    return go_back(draft, runbook, earliest, list(waived)) if runbook.rank[earliest] <= runbook.rank[here] else here
+
+
+def choose_recovery_point(draft: Facts, event: Happening) -> str:
+    """Note the point; what was checked on the old one has to be checked again."""
+    point = event.posted.recovery_point
+    if point is None:  # refused at the door already
+        return draft.position
+    for name in event.workloads:
+        draft.workloads[name].recovery_point = Point(point.label, point.time)
+        draft.workloads[name].outcomes.pop(draft.position, None)
+    return draft.position
+
+
+def undo(draft: Facts, event: Happening) -> str:
+    """Go back to where the undo says, for the workloads named or for all, and put the site picture back."""
+    action = event.runbook.actions[event.posted.action or ""]
+    if action.undo is None:  # refused by a guard already
+        return draft.position
+    sites.change(draft, action.undo.effects, event.workloads if action.per_workload else None, when=event.when)
+    return go_back(draft, event.runbook, action.undo.to, event.posted.workloads)
+
+
+def authorize(draft: Facts, event: Happening) -> str:
+    """Keep the second person's yes for this position."""
+    draft.authorized[draft.position] = event.mark.actor
+    draft.authorizations.append(
+        Authorization(event.mark.number, event.mark.actor, event.when, event.posted.break_glass, tuple(event.workloads))
+    )
+    return draft.position
+
+
+def waive(draft: Facts, event: Happening) -> str:
+    """Go on without the action, or without the workloads meant."""
+    here, runbook = draft.position, event.runbook
+    outcome = Outcome(OutcomeKind.WAIVED, draft.attempt, event.mark.number, event.mark.actor, event.when)
+    drop_failures(draft, event.workloads or None, places={here})
+    if not runbook.actions[here].per_workload:
+        draft.actions[here] = outcome
+        return after(runbook, here)
+    for name in event.workloads:
+        draft.workloads[name].outcomes[here] = outcome
+        draft.workloads[name].waived_at = here
+    return here if draft.unsettled(here) else after(runbook, here)
+
+
+def change_profile(draft: Facts, event: Happening) -> str:
+    """Carry on by other commands; an action the new profile lacks is left, with its failure."""
+    draft.profile = event.posted.command_profile or draft.profile
+    draft.authorizations = []
+    draft.authorized.pop(draft.position, None)
+    action = event.runbook.actions.get(draft.position)
+    if action is not None and not action.in_profile(draft.profile):
+        draft.failures = [failure for failure in draft.failures if failure.position != draft.position]
+    return draft.position
+
+
+def sign_off(draft: Facts, event: Happening) -> str:
+    """End the step, or send it back to one of its actions."""
+    runbook, posted = event.runbook, event.posted
+    step = runbook.step_of(draft.position)
+    if posted.decision is Decision.REJECT:
+        first = next(f"{step.id}.{action.id}" for action in step.actions if action.in_profile(draft.profile))
+        return go_back(draft, runbook, posted.to or first, None)
+    draft.sign_offs[step.id] = SignedOff(
+        event.mark.number, event.mark.actor, event.role, posted.break_glass, event.when
+    )
+    if step.ends_outage and draft.restored_at is None:
+        draft.restored_at = event.when
+    following = after(runbook, draft.position)
+    if following == COMPLETED:
+        draft.completed_at = event.when
+    return following
+
+
+def hold(draft: Facts, event: Happening) -> str:
+    """Stop everything but what keeps people safe and informed."""
+    draft.on_hold = event.mark
+    return draft.position
+
+
+def resume(draft: Facts, event: Happening) -> str:  # noqa: ARG001 - one signature for all
+    """Go on."""
+    draft.on_hold = None
+    return draft.position
+
+
+def abort(draft: Facts, event: Happening) -> str:  # noqa: ARG001
+    """End where it stands."""
+    return ABORTED
+
+
+def primary_lost(draft: Facts, event: Happening) -> str:
+    """Land where the loss table says; what still runs at the secondary keeps what was done for it."""
+    rule = loss_rule(event.runbook, draft)
+    if rule is None or rule.to is None:  # refused by a guard already
+        return draft.position
+    landing = event.runbook.step_by_id[rule.to]
+    still_there = {
+        name: dict(workload.outcomes)
+        for name, workload in draft.workloads.items()
+        if rule.back_once is None or not was_confirmed(draft, rule.back_once, name)
+    }
+    sites.lose(draft, Site.PRIMARY, when=event.when)
+    target = go_back(draft, event.runbook, f"{landing.id}.{landing.actions[0].id}", None)
+    for name, outcomes in still_there.items():
+        kept = {place: one for place, one in outcomes.items() if place.partition(".")[0] in rule.keeps}
+        draft.workloads[name].outcomes.update(kept)
+    if rule.clears_restored:
+        draft.restored_at = None
+    return target
+
+
+def secondary_lost(draft: Facts, event: Happening) -> str:
+    """Hand the rest to people: the runbook has no further answer."""
+    sites.lose(draft, Site.SECONDARY, when=event.when)
+    return ESCALATED
+
+
+def hand_over(draft: Facts, event: Happening) -> str:
+    """Put somebody else in charge."""
+    draft.coordinator = Person(event.posted.to or "", event.posted.to_name or "")
+    return draft.position
+
+
+def remark(draft: Facts, event: Happening) -> str:  # noqa: ARG001
+    """Change nothing: the line itself is all there is."""
+    return draft.position
+
+
+EFFECTS: dict[EventType, Callable[[Facts, Happening], str]] = {
+    EventType.CONFIRM: confirm,
+    EventType.REPORT_FAILURE: report_failure,
+    EventType.RETRY: retry,
+    EventType.CHOOSE_RECOVERY_POINT: choose_recovery_point,
+    EventType.UNDO: undo,
+    EventType.AUTHORIZE: authorize,
+    EventType.WAIVE: waive,
+    EventType.CHANGE_PROFILE: change_profile,
+    EventType.SIGN_OFF: sign_off,
+    EventType.HOLD: hold,
+    EventType.RESUME: resume,
+    EventType.ABORT: abort,
+    EventType.PRIMARY_LOST: primary_lost,
+    EventType.SECONDARY_LOST: secondary_lost,
+    EventType.HAND_OVER: hand_over,
+    EventType.NOTE: remark,
+    EventType.CORRECT: remark,
+}

@@ -1,0 +1,232 @@
+"""An execution's facts: what its journal folds to, and the questions that rules and pages ask of them.
+
+Only `execution.apply` changes facts. They hold nothing but strings, numbers and containers, so that storage can keep
+them as JSON beside the execution.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from app.domain.events import FourEyes, OutcomeKind
+from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, SIGN_OFF, TERMINAL
+
+SETTLED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY_DONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An operator, as a line names one."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Points at an accepted event: its number, type, who, and when it was recorded (UTC RFC 3339)."""
+
+    number: int
+    type: str
+    actor: Person
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an action (or of one workload in it): at which attempt, by which event, by whom, when."""
+
+    outcome: OutcomeKind
+    attempt: int
+    event: int
+    by: Person
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A reported failure that is not resolved. No workloads: it is about the action as a whole."""
+
+    event: int
+    position: str
+    symptom: str | None
+    comment: str | None
+    workloads: tuple[str, ...]
+    by: Person
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """A second person's yes at the current position, for these workloads (none where the action has none)."""
+
+    event: int
+    by: Person
+    at: str
+    break_glass: bool
+    workloads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """A step's sign-off that stands."""
+
+    event: int
+    by: Person
+    role: str
+    break_glass: bool
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A chosen recovery point."""
+
+    label: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one subject runs and which way it replicates."""
+
+    site: str
+    replication: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time without protection: `subject` is `vmm` or a workload's name; open while `until` is None."""
+
+    subject: str
+    since: str
+    until: str | None = None
+
+
+@dataclass(slots=True)
+class Workload:
+    """One workload's facts; `outcomes` by position."""
+
+    name: str
+    parameters: dict[str, str]
+    place: Place
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    waived_at: str | None = None  # the position where it was left behind
+    recovery_point: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """When a step was entered and when something was first said in it; both effective times."""
+
+    entered_at: str
+    started_at: str | None = None
+    completed_at: str | None = None
+
+
+@dataclass(slots=True)
+class Facts:
+    """All that the journal says so far. `attempts` has every position that was ever entered."""
+
+    title: str
+    mode: str
+    position: str
+    profile: str
+    four_eyes: FourEyes
+    policy: dict[str, str]
+    parameters: dict[str, str]
+    targets: dict[str, int]
+    coordinator: Person
+    declared_at: str
+    outage_started_at: str
+    vmm: Place
+    workloads: dict[str, Workload]
+    version: int = 1
+    head: str = ""
+    recorded_at: str = ""
+    on_hold: Mark | None = None
+    restored_at: str | None = None
+    completed_at: str | None = None
+    attempts: dict[str, int] = field(default_factory=dict)
+    actions: dict[str, Outcome] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    authorizations: list[Authorization] = field(default_factory=list)
+    authorized: dict[str, Person] = field(default_factory=dict)  # who last said yes to what stands as authorized
+    sign_offs: dict[str, SignedOff] = field(default_factory=dict)
+    steps: dict[str, StepTimes] = field(default_factory=dict)
+    passed: list[str] = field(default_factory=list)
+    unprotected: list[Window] = field(default_factory=list)
+    left_by: dict[str, Mark] = field(default_factory=dict)  # which event last moved on from each position
+    visit: dict[str, Mark] = field(default_factory=dict)  # latest event of each type at this position and attempt
+    entered_by: Mark | None = None  # the event that led to this position and attempt
+
+    @property
+    def terminal(self) -> bool:
+        """Say whether the execution has ended."""
+        return self.position in TERMINAL
+
+    @property
+    def at_sign_off(self) -> bool:
+        """Say whether the step waits for its sign-off."""
+        return self.position.endswith("." + SIGN_OFF)
+
+    @property
+    def attempt(self) -> int:
+        """Give the current position's count of attempts (the last one's where the execution has ended)."""
+        return self.attempts.get(self.position, 1)
+
+    @property
+    def status(self) -> str:
+        """Give the derived status: the first that holds, in the contract's order."""
+        if self.position in (COMPLETED, ABORTED, ESCALATED):
+            return self.position
+        if self.on_hold is not None:
+            return "on_hold"
+        return "blocked" if self.failures else "in_progress"
+
+    def failed_workloads(self) -> set[str]:
+        """Give the workloads with an unresolved failure at the current position."""
+        return {name for failure in self.failures_here() for name in failure.workloads}
+
+    def failures_here(self) -> list[Failure]:
+        """Give the unresolved failures of the current position (others may wait behind a workload taken back)."""
+        return [failure for failure in self.failures if failure.position == self.position]
+
+    def whole_failure(self) -> Failure | None:
+        """Give the unresolved failure of the current action as a whole, if there is one."""
+        return next((failure for failure in self.failures_here() if not failure.workloads), None)
+
+    def unsettled(self, position: str) -> list[str]:
+        """Give the workloads that are neither done nor waived at `position`, in their order."""
+        return [
+            name
+            for name, workload in self.workloads.items()
+            if workload.waived_at is None and position not in workload.outcomes
+        ]
+
+    def open_workloads(self, position: str) -> list[str]:
+        """Give the workloads a `confirm` that names none is about: neither done, waived nor failed."""
+        failed = self.failed_workloads()
+        return [name for name in self.unsettled(position) if name not in failed]
+
+    def authorization_for(self, workload: str | None) -> Authorization | None:
+        """Give the standing authorization for the workload (None: for an action without workloads)."""
+        return next(
+            (one for one in reversed(self.authorizations) if workload is None or workload in one.workloads), None
+        )
+
+    def copy(self) -> "Facts":
+        """Give facts that may be changed without touching these (what is frozen is shared)."""
+        return replace(
+            self,
+            workloads={name: replace(one, outcomes=dict(one.outcomes)) for name, one in self.workloads.items()},
+            attempts=dict(self.attempts),
+            actions=dict(self.actions),
+            failures=list(self.failures),
+            authorizations=list(self.authorizations),
+            authorized=dict(self.authorized),
+            sign_offs=dict(self.sign_offs),
+            steps=dict(self.steps),
+            passed=list(self.passed),
+            unprotected=list(self.unprotected),
+            left_by=dict(self.left_by),
+            visit=dict(self.visit),
+        )

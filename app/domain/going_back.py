@@ -1,0 +1,80 @@
+"""Going back in the runbook: what is cleared, what stays a fact, and which attempts are raised."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from app.domain.facts import SETTLED, Facts
+from app.domain.runbook import Runbook
+
+
+def drop_failures(draft: Facts, names: Collection[str] | None, *, places: Collection[str], whole: bool = False) -> None:
+    """Resolve failures at these positions: all (`names` None), or what they say of the named workloads.
+
+    With names, a failure of the action as a whole is resolved only if `whole`.
+    """
+    kept = []
+    for failure in draft.failures:
+        left = tuple(name for name in failure.workloads if names is not None and name not in names)
+        stays_whole = not failure.workloads and names is not None and not whole
+        if failure.position not in places or stays_whole:
+            kept.append(failure)
+        elif left:
+            kept.append(replace(failure, workloads=left))
+    draft.failures = kept
+
+
+def clear(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | None) -> set[str]:
+    """Clear outcomes from `target` on (of the named workloads only, if named); give the positions that changed.
+
+    Irreversible actions that were done stay done, and waived workloads stay waived unless named: both are facts.
+    """
+    changed = set()
+    subjects = (
+        [workload for workload in draft.workloads.values() if workload.waived_at is None]
+        if names is None
+        else [draft.workloads[name] for name in names]
+    )
+    for place in runbook.positions[runbook.rank[target] :]:
+        action = runbook.actions.get(place)
+        holders = [workload.outcomes for workload in subjects] + ([draft.actions] if names is None else [])
+        for outcomes in holders:
+            kept = action is not None and action.irreversible and place in outcomes
+            if kept and outcomes[place].outcome in SETTLED:
+                continue
+            if outcomes.pop(place, None) is not None:
+                changed.add(place)
+    return changed
+
+
+def go_back(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | None) -> str:
+    """Go back to `target`: clear from there on, void the sign-offs crossed, raise attempts; gives `target`."""
+    names = None if names is None else list(names)
+    since, here = runbook.rank[target], runbook.rank[draft.position]
+    changed = clear(draft, runbook, target, names)
+    drop_failures(draft, names, places=runbook.positions[since:])
+    if names is None or here != since:
+        draft.authorizations = []
+    else:
+        draft.authorizations = [
+            replace(one, workloads=tuple(name for name in one.workloads if name not in names))
+            for one in draft.authorizations
+        ]
+    for place in runbook.positions[since : here + 1]:
+        visited = place in draft.attempts
+        if visited and (place in changed or place in (target, draft.position) or place not in runbook.actions):
+            draft.attempts[place] += 1
+    done_for_good = {place for one in draft.workloads.values() for place in one.outcomes} | draft.actions.keys()
+    for place in runbook.positions[since:]:
+        if place not in done_for_good:
+            draft.authorized.pop(place, None)
+    landing = runbook.step_of(target).id
+    for step in runbook.steps[runbook.number_of(landing) - 1 :]:
+        draft.sign_offs.pop(step.id, None)
+        if step.id == landing:
+            entered = draft.steps.get(step.id)
+            if entered is not None:
+                draft.steps[step.id] = replace(entered, completed_at=None)
+        else:
+            draft.steps.pop(step.id, None)
+    draft.passed = [place for place in draft.passed if runbook.rank[place] < since]
+    return target

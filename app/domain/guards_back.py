@@ -1,0 +1,100 @@
+"""Guards of what goes back or ends: retry, undo, a rejected step, a second disaster; each gives the reason why not."""
+
+from app.domain.case import Case, loss_rule, offending, undo_targets, was_confirmed
+from app.domain.reasons import Because, Reason, because
+from app.domain.runbook import Kind
+
+
+def something_failed_or_was_waived(case: Case) -> Reason | None:
+    """There is something to try again."""
+    failed = case.facts.failed_workloads()
+    if case.posted.action is not None:
+        return None
+    if not case.named:
+        return None if case.facts.failures_here() else because(Because.NO_FAILURE)
+    waived = set(case.waived)
+    neither = [name for name in case.named if name not in failed and name not in waived]
+    if neither:
+        return because(Because.NEITHER_FAILED_NOR_WAIVED, neither)
+    mixed = waived and len(waived) < len(case.named)
+    return because(Because.FAILED_AND_WAIVED) if mixed else None
+
+
+def takes_back_only_a_look(case: Case) -> Reason | None:
+    """Only an earlier gate or check of the step is taken back, while no task was confirmed since."""
+    target = case.posted.action
+    if target is None or case.facts.terminal:
+        return None
+    runbook, here = case.runbook, case.facts.position
+    action = runbook.actions[target]
+    earlier = runbook.step_of(target) == runbook.step_of(here) and runbook.rank[target] < runbook.rank[here]
+    if not earlier or action.kind is Kind.TASK or not action.in_profile(case.facts.profile):
+        return because(Because.NOT_EARLIER_LOOK, [target])
+    between = runbook.positions[runbook.rank[target] : runbook.rank[here] + 1]
+    tasks = [place for place in between if place in runbook.actions and runbook.actions[place].kind is Kind.TASK]
+    return offending(Because.TASK_SINCE, (place for place in tasks if was_confirmed(case.facts, place)))
+
+
+def can_be_undone_at_all(case: Case) -> Reason | None:
+    """The named action has an undo, under this command profile."""
+    action = case.undone
+    if action is None or action.undo is None:
+        return because(Because.NO_UNDO, [case.posted.action or ""])
+    fits = not action.undo.profiles or case.facts.profile in action.undo.profiles
+    return None if fits else because(Because.NO_UNDO_IN_PROFILE, [case.posted.action or ""])
+
+
+def was_done(case: Case) -> Reason | None:
+    """What is to be undone was done, or was tried and failed."""
+    place, action = case.posted.action or "", case.undone
+    if action is None or action.undo is None:
+        return None
+    failed_here = place == case.facts.position and case.facts.whole_failure() is not None
+    if not action.per_workload:
+        if case.named:
+            return because(Because.NOT_PER_WORKLOAD)
+        return None if failed_here or was_confirmed(case.facts, place) else because(Because.NOT_DONE, [place])
+    failed = case.facts.failed_workloads() if place == case.facts.position else set()
+    targets = undo_targets(case)
+    if not targets:
+        return because(Because.NOT_DONE, [place])
+    return offending(
+        Because.NOT_DONE,
+        (name for name in targets if name not in failed and not was_confirmed(case.facts, place, name)),
+    )
+
+
+def undo_is_not_closed(case: Case) -> Reason | None:
+    """Nothing that closes the undo was confirmed."""
+    action = case.undone
+    if action is None or action.undo is None:
+        return None
+    subjects: list[str | None] = [*undo_targets(case)] if action.per_workload else [None]
+    closed = [place for place in action.undo.until if any(was_confirmed(case.facts, place, one) for one in subjects)]
+    return offending(Because.UNDO_CLOSED, closed)
+
+
+def goes_back_within_the_step(case: Case) -> Reason | None:
+    """A rejected step goes back to one of its own actions."""
+    target = case.posted.to
+    if target is None or not case.facts.at_sign_off:
+        return None
+    own = target in case.runbook.actions and case.runbook.step_of(target) == case.runbook.step_of(case.facts.position)
+    fits = own and case.runbook.actions[target].in_profile(case.facts.profile)
+    return None if fits else because(Because.NOT_AN_EARLIER_ACTION, [target])
+
+
+def primary_can_be_lost(case: Case) -> Reason | None:
+    """The primary was not lost already."""
+    rule = loss_rule(case.runbook, case.facts)
+    if rule is None:
+        return None if case.facts.terminal else because(Because.NO_LOSS_RULE)
+    return Reason("lost_already", rule.refused) if rule.refused is not None else None
+
+
+def secondary_can_be_lost(case: Case) -> Reason | None:
+    """Something was brought to the secondary."""
+    rule = case.runbook.on_loss.secondary_lost
+    if rule is None:
+        return because(Because.NO_LOSS_RULE)
+    return None if was_confirmed(case.facts, rule.since) else Reason("nothing_there", rule.refused)

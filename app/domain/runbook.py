@@ -1,0 +1,166 @@
+"""A runbook: the steps and actions of a procedure as immutable data, their order, and the definition's digest.
+
+Source of the vocabulary: the contract's glossary; of the standalone procedure: Microsoft's July 2017 page, item 7.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import rfc8785
+
+from app.domain.parts import (
+    Action,
+    Closed,
+    Command,
+    CommandProfile,
+    Effects,
+    Erratum,
+    LossRule,
+    OnLoss,
+    Parameter,
+    Phase,
+    Picture,
+    SecondaryLoss,
+    SignOffMeaning,
+    SitePictures,
+    Source,
+    Standing,
+    Step,
+    Symptom,
+    Text,
+    Undo,
+)
+from app.domain.vocabulary import (
+    ABORTED,
+    BUILT_IN_PARAMETERS,
+    COMPLETED,
+    ESCALATED,
+    ITEMS,
+    LANGUAGES,
+    PLACEHOLDER,
+    SIGN_OFF,
+    TERMINAL,
+    Advice,
+    Choice,
+    Kind,
+    Order,
+    Origin,
+    Replication,
+    RunbookKind,
+    Site,
+)
+
+__all__ = [
+    "ABORTED",
+    "Action",
+    "Advice",
+    "BUILT_IN_PARAMETERS",
+    "COMPLETED",
+    "Choice",
+    "Closed",
+    "Command",
+    "CommandProfile",
+    "ESCALATED",
+    "Effects",
+    "Erratum",
+    "ITEMS",
+    "Kind",
+    "LANGUAGES",
+    "LossRule",
+    "OnLoss",
+    "Order",
+    "Origin",
+    "PLACEHOLDER",
+    "Parameter",
+    "Phase",
+    "Picture",
+    "Replication",
+    "Runbook",
+    "RunbookKind",
+    "SIGN_OFF",
+    "SecondaryLoss",
+    "SignOffMeaning",
+    "Site",
+    "SitePictures",
+    "Source",
+    "Standing",
+    "Step",
+    "Symptom",
+    "TERMINAL",
+    "Text",
+    "Undo",
+    "content_digest",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runbook(Closed):
+    """A whole definition. Built from its canonical content only; equal content has an equal digest."""
+
+    id: str
+    version: str
+    kind: RunbookKind
+    title: Text
+    parameters: tuple[Parameter, ...]
+    command_profiles: tuple[CommandProfile, ...]
+    phases: tuple[Phase, ...]
+    steps: tuple[Step, ...]
+    site_picture: SitePictures
+    symptoms: Mapping[str, Symptom] = field(default_factory=dict)
+    on_loss: OnLoss = OnLoss()
+    errata: tuple[Erratum, ...] = ()
+    sources: tuple[Source, ...] = ()
+    digest: str = ""
+
+    def __hash__(self) -> int:
+        """Give the digest's hash: equal content has an equal digest, and a mapping among the members has no hash."""
+        return hash(self.digest)
+
+    @cached_property
+    def positions(self) -> tuple[str, ...]:
+        """All positions in order: the actions of each step, then its sign-off."""
+        return tuple(self._positions())
+
+    def _positions(self) -> Iterator[str]:
+        for step in self.steps:
+            if step.order is Order.ANY:
+                yield f"{step.id}.{ITEMS}"
+            else:
+                yield from (f"{step.id}.{action.id}" for action in step.actions)
+            yield f"{step.id}.{SIGN_OFF}"
+
+    @cached_property
+    def rank(self) -> dict[str, int]:
+        """Each position's place in the order; the terminal ones come after all."""
+        return {position: place for place, position in enumerate((*self.positions, *TERMINAL))}
+
+    @cached_property
+    def actions(self) -> dict[str, Action]:
+        """Actions by `step.action`, in order."""
+        return {f"{step.id}.{action.id}": action for step in self.steps for action in step.actions}
+
+    @cached_property
+    def step_by_id(self) -> dict[str, Step]:
+        """Steps by id."""
+        return {step.id: step for step in self.steps}
+
+    @cached_property
+    def profile_ids(self) -> tuple[str, ...]:
+        """Ids of the command profiles, the default first."""
+        return tuple(profile.id for profile in self.command_profiles)
+
+    def step_of(self, position: str) -> Step:
+        """Give the step a (not terminal) position belongs to."""
+        return self.step_by_id[position.partition(".")[0]]
+
+    def number_of(self, step_id: str) -> int:
+        """Give the step's number, counted from 1."""
+        return next(number for number, step in enumerate(self.steps, 1) if step.id == step_id)
+
+
+def content_digest(content: Mapping[str, Any]) -> str:
+    """Give the SHA-256 (lower-case hex) of a definition's RFC 8785 canonical JSON."""
+    return hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()

@@ -1,0 +1,65 @@
+"""The site picture: where VMM and each workload run, which way they replicate, and since when nothing protects them.
+
+Derived from the journal alone. Source of the effects: the runbook; of the rules for a loss: a site that is gone runs
+nothing, and neither sends nor receives replication.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.domain.facts import Facts, Place, Window
+from app.domain.runbook import Effects, Picture, Replication, Site, Standing
+
+VMM = "vmm"  # the subject of an unprotected window that is not a workload
+
+
+def change(facts: Facts, effects: Effects, names: Iterable[str] | None, *, when: str) -> None:
+    """Change where things run as an action's effects say.
+
+    `names` are the workloads the event is about; None means all that are not waived. `when` (UTC RFC 3339) closes or
+    opens the windows without protection.
+    """
+    if effects.vmm is not None:
+        facts.vmm = _moved(facts, VMM, facts.vmm, effects.vmm, when)
+    if effects.workloads is not None:
+        everyone = [name for name, one in facts.workloads.items() if one.waived_at is None]
+        for name in everyone if names is None else names:
+            workload = facts.workloads[name]
+            workload.place = _moved(facts, name, workload.place, effects.workloads, when)
+
+
+def lose(facts: Facts, site: Site, *, when: str) -> None:
+    """Take a site away: what ran there runs nowhere, and nothing replicates any more."""
+    gone = Standing(site=Site.NONE, replication=Replication.NONE)
+    cut = Standing(replication=Replication.NONE)
+    facts.vmm = _moved(facts, VMM, facts.vmm, gone if facts.vmm.site == site else cut, when)
+    for name, workload in facts.workloads.items():
+        workload.place = _moved(facts, name, workload.place, gone if workload.place.site == site else cut, when)
+
+
+def _moved(facts: Facts, subject: str, place: Place, effect: Standing, when: str) -> Place:
+    """Give the subject's new place; keep its windows without protection."""
+    moved = Place(
+        site=place.site if effect.site is None else effect.site.value,
+        replication=place.replication if effect.replication is None else effect.replication.value,
+    )
+    if place.replication != moved.replication:
+        if moved.replication == Replication.NONE:
+            facts.unprotected.append(Window(subject, when))
+        else:
+            facts.unprotected[:] = [
+                replace(window, until=when) if window.subject == subject and window.until is None else window
+                for window in facts.unprotected
+            ]
+    return moved
+
+
+def not_home(facts: Facts, steady: Picture) -> list[str]:
+    """Give the subjects that do not stand and replicate as before the disaster; waived workloads do not count."""
+    workloads = [one for one in facts.workloads.values() if one.waived_at is None]
+    away = [one.name for one in workloads if not _stands(one.place, steady.workloads)]
+    return away if _stands(facts.vmm, steady.vmm) else [VMM, *away]
+
+
+def _stands(place: Place, standing: Standing) -> bool:
+    return place.site == standing.site and place.replication == standing.replication

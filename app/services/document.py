@@ -1,0 +1,274 @@
+"""The execution document: a pure function of an execution's facts and a language."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from app.domain.commands import FilledCommand, commands_for, filled
+from app.domain.events import OutcomeKind
+from app.domain.facts import SETTLED, Facts, Person, Place
+from app.domain.machine import Machine
+from app.domain.options import opens, options
+from app.domain.runbook import SIGN_OFF, Action, Runbook, Step, Text
+
+#: Raised when the document's shape changes, so that an old ETag never answers 304 for the new shape.
+SHAPE = 1
+
+
+def etag(version: int, language: str) -> str:
+    """Give the entity tag of one version of the document in one language."""
+    return f'"{version}-{language}"' if SHAPE == 1 else f'"{version}-{language}-{SHAPE}"'
+
+
+def document(machine: Machine, facts: Facts, *, execution_id: str, language: str) -> dict[str, Any]:
+    """Give the whole execution document as the contract describes it; texts are in `language` (`en` or `fr`)."""
+    runbook = machine.runbook
+    allowed, refused = _permissions(machine, facts, language)
+    here = None if facts.terminal else runbook.step_of(facts.position)
+    return {
+        "id": execution_id,
+        "runbook": {
+            "id": runbook.id,
+            "version": runbook.version,
+            "digest": runbook.digest,
+            "title": runbook.title.in_language(language),
+        },
+        "mode": facts.mode,
+        "title": facts.title,
+        "status": facts.status,
+        "position": facts.position,
+        "attempt": facts.attempt,
+        "version": facts.version,
+        "head": facts.head,
+        "coordinator": person(facts.coordinator),
+        "declared_at": facts.declared_at,
+        "outage_started_at": facts.outage_started_at,
+        "restored_at": facts.restored_at,
+        "completed_at": facts.completed_at,
+        "step": None
+        if here is None
+        else {"number": runbook.number_of(here.id), "id": here.id, "title": here.title.in_language(language)},
+        "action": _action(runbook, facts, language),
+        "steps": [_step(runbook, facts, step, language) for step in runbook.steps],
+        "workloads": [_workload(facts, name) for name in facts.workloads],
+        "site_picture": {
+            "vmm": _place(facts.vmm),
+            "workloads": [{"name": one.name, **_place(one.place)} for one in facts.workloads.values()],
+        },
+        "unprotected": [
+            {"subject": window.subject, "from": window.since, "until": window.until} for window in facts.unprotected
+        ],
+        "failures": [
+            {
+                "symptom": failure.symptom,
+                "comment": failure.comment,
+                "workloads": list(failure.workloads),
+                "event": failure.event,
+            }
+            for failure in facts.failures
+        ],
+        "allowed": allowed,
+        "refused": refused,
+        "parameters": facts.parameters,
+        "policy": facts.policy,
+        "targets": {"rto_minutes": facts.targets.get("rto_minutes"), "rpo_minutes": facts.targets.get("rpo_minutes")},
+        "command_profile": facts.profile,
+    }
+
+
+def person(one: Person) -> dict[str, str]:
+    """Give an operator as documents name one."""
+    return {"id": one.id, "name": one.name}
+
+
+def _place(place: Place) -> dict[str, str]:
+    return {"site": place.site, "replication": place.replication}
+
+
+def _permissions(machine: Machine, facts: Facts, language: str) -> tuple[list[Any], list[Any]]:
+    allowed, refused = [], []
+    for offer, reasons in options(machine.runbook, facts):
+        if reasons:
+            refused.append({"type": offer.type.value, "reasons": [one.in_language(language) for one in reasons]})
+        else:
+            allowed.append(
+                {
+                    "type": offer.type.value,
+                    "role": offer.role.value,
+                    "needs": list(offer.needs),
+                    "opens": opens(machine, facts, offer),
+                }
+            )
+    return allowed, refused
+
+
+@lru_cache(maxsize=1024)
+def _fixed(runbook: Runbook, position: str, language: str) -> Mapping[str, Any]:
+    """Give what the definition alone says of an action, in one language."""
+    action = runbook.actions[position]
+    return {
+        "id": action.id,
+        "kind": action.kind.value,
+        "origin": action.origin.value,
+        "title": action.title.in_language(language),
+        "instruction": action.instruction.in_language(language),
+        "irreversible": action.irreversible,
+        "consequence": _text(action.consequence, language),
+        "per_workload": action.per_workload,
+        "optional": action.optional,
+        "waivable": action.waivable,
+        "expectation": _text(action.expectation, language),
+        "symptoms": [
+            {
+                "id": one,
+                "symptom": runbook.symptoms[one].symptom.in_language(language),
+                "outcomes": [outcome.value for outcome in runbook.symptoms[one].outcomes],
+            }
+            for one in action.symptoms
+        ],
+    }
+
+
+def _text(text: Text | None, language: str) -> str | None:
+    return None if text is None else text.in_language(language)
+
+
+def _action(runbook: Runbook, facts: Facts, language: str) -> dict[str, Any] | None:
+    """Give the current action, its commands filled in; None at a sign-off and at the end."""
+    action = runbook.actions.get(facts.position)
+    if action is None:
+        return None
+    open_here = facts.unsettled(facts.position) if action.per_workload else []
+    return {
+        **_fixed(runbook, facts.position, language),
+        "undo": _undo(runbook, facts, action, open_here, language),
+        "authorized_by": _authorized_by(facts),
+        "commands": [] if facts.mode == "drill" else [_command(one) for one in commands_for(runbook, facts, action, open_here)],
+    }
+
+
+def _undo(runbook: Runbook, facts: Facts, action: Action, names: list[str], language: str) -> dict[str, Any] | None:
+    undo = action.undo
+    if undo is None:
+        return None
+    subjects: list[str | None] = [*names] if action.per_workload else [None]
+    commands = [] if facts.mode == "drill" else [one for name in subjects for one in filled(runbook, facts, undo.commands, name)]
+    return {
+        "to": undo.to,
+        "until": list(undo.until),
+        "profiles": list(undo.profiles) or list(runbook.profile_ids),
+        "consequence": _text(undo.consequence, language),
+        "commands": [_command(one) for one in commands],
+    }
+
+
+def _command(one: FilledCommand) -> dict[str, Any]:
+    return {
+        "workload": one.workload,
+        "run_on": one.run_on,
+        "shell": one.shell,
+        "text": one.text,
+        "verify": one.verify,
+    }
+
+
+def _authorized_by(facts: Facts) -> dict[str, Any] | None:
+    """Give the latest standing authorization, with every workload that is authorized by now."""
+    if not facts.authorizations:
+        return None
+    last = facts.authorizations[-1]
+    names = dict.fromkeys(name for one in facts.authorizations for name in one.workloads)
+    return {
+        **person(last.by),
+        "event": last.event,
+        "at": last.at,
+        "break_glass": last.break_glass,
+        "workloads": list(names),
+    }
+
+
+def _step(runbook: Runbook, facts: Facts, step: Step, language: str) -> dict[str, Any]:
+    times, signed = facts.steps.get(step.id), facts.sign_offs.get(step.id)
+    return {
+        "number": runbook.number_of(step.id),
+        "id": step.id,
+        "title": step.title.in_language(language),
+        "status": _step_status(facts, step),
+        "entered_at": times.entered_at if times else None,
+        "started_at": times.started_at if times else None,
+        "completed_at": times.completed_at if times else None,
+        "signed_off_at": signed.at if signed else None,
+        "signed_off_by": []
+        if signed is None
+        else [{**person(signed.by), "role": signed.role, "break_glass": signed.break_glass}],
+        "actions": [_action_line(runbook, facts, f"{step.id}.{action.id}") for action in step.actions],
+    }
+
+
+def _step_status(facts: Facts, step: Step) -> str:
+    if step.id in facts.sign_offs:
+        return "signed_off"
+    times = facts.steps.get(step.id)
+    if times is None:
+        return "pending"
+    if facts.position == f"{step.id}.{SIGN_OFF}" or (facts.terminal and times.completed_at is not None):
+        return "awaiting_sign_off"
+    return "blocked" if facts.failures and not facts.terminal else "in_progress"
+
+
+def _action_line(runbook: Runbook, facts: Facts, position: str) -> dict[str, Any]:
+    outcomes = [one.outcomes[position] for one in facts.workloads.values() if position in one.outcomes]
+    if position in facts.actions:
+        outcomes.append(facts.actions[position])
+    settled = [one for one in outcomes if one.outcome in SETTLED]
+    last = max(settled, key=lambda one: one.event, default=None)
+    return {
+        "id": runbook.actions[position].id,
+        "status": _action_status(
+            facts, position, {one.outcome for one in outcomes}, per_workload=runbook.actions[position].per_workload
+        ),
+        "confirmed_at": last.at if last else None,
+        "confirmed_by": person(last.by) if last else None,
+        "attempt": facts.attempts.get(position, 1),
+        "authorized_by": person(yes) if (yes := facts.authorized.get(position)) else None,
+    }
+
+
+def _action_status(facts: Facts, position: str, outcomes: set[OutcomeKind], *, per_workload: bool) -> str:
+    if any(failure.position == position for failure in facts.failures) and not facts.terminal:
+        return "failed"
+    if position == facts.position:
+        return "open"
+    if per_workload and outcomes and facts.unsettled(position):  # some are done for good, the others come here again
+        return "pending"
+    for kind in (OutcomeKind.DONE, OutcomeKind.ALREADY_DONE, OutcomeKind.WAIVED):
+        if kind in outcomes:
+            return kind.value
+    return "passed" if position in facts.passed else "pending"
+
+
+def _workload(facts: Facts, name: str) -> dict[str, Any]:
+    one = facts.workloads[name]
+    outcomes = [
+        {"at": place, "attempt": outcome.attempt, "outcome": outcome.outcome.value, "event": outcome.event}
+        for place, outcome in one.outcomes.items()
+    ]
+    outcomes += [
+        {
+            "at": failure.position,
+            "attempt": facts.attempts.get(failure.position, 1),
+            "outcome": OutcomeKind.FAILED.value,
+            "event": failure.event,
+        }
+        for failure in facts.failures
+        if name in failure.workloads
+    ]
+    point = one.recovery_point
+    return {
+        "name": name,
+        "parameters": one.parameters,
+        **_place(one.place),
+        "waived": one.waived_at is not None,
+        "recovery_point": {"label": point.label, "time": point.time} if point else None,
+        "outcomes": outcomes,
+    }

@@ -1,0 +1,332 @@
+"""What people do to an execution: declare it, and post events to it; each a job for the writer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from uuid_utils.compat import uuid7
+
+from app.domain.case import Case
+from app.domain.decision import check_names, decide
+from app.domain.errors import (
+    FieldFault,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotFound,
+    RoleRequired,
+    VersionMismatch,
+)
+from app.domain.events import Actor, EventType, Posted, Role
+from app.domain.execution import declared, follow, passed_by
+from app.domain.facts import Facts, Mark, Person
+from app.domain.happening import Happening
+from app.domain.journal import GENESIS, canonical, line_for, sealed
+from app.domain.machine import machine_for
+from app.domain.runbook import Runbook
+from app.services import clock
+from app.services.definitions import Definitions
+from app.storage import identities
+from app.storage.batch import Batch, Job
+from app.storage.rows import ExecutionRow, JournalRow, KeyRow, fold
+
+FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
+FUTURE = timedelta(minutes=2)  # how far a sender's clock may be ahead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestKey:
+    """An Idempotency-Key as it is kept: digests of the key and of the request it came with."""
+
+    key_digest: str
+    request_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What the writer answers: the line that was written, or, replayed, where the stored answer is to be found."""
+
+    execution_id: str
+    number: int
+    line: Mapping[str, Any] | None = None
+    facts: Facts | None = None
+    runbook: Runbook | None = None
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the same request was answered before."""
+        return self.line is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """A new execution as it was asked for, checked for form. Times are UTC RFC 3339 text."""
+
+    runbook: Runbook
+    mode: str
+    title: str
+    command_profile: str
+    four_eyes: str
+    parameters: Mapping[str, str]
+    workloads: tuple[tuple[str, Mapping[str, str]], ...]
+    targets: Mapping[str, int]
+    outage_started_at: str | None
+
+
+def facts_of(batch: Batch, row: ExecutionRow) -> Facts:
+    """Give the facts of a locked row, decoded at most once."""
+    known = batch.memory.get(row.head)
+    if known is None:
+        known = FACTS.validate_json(row.facts)
+        batch.memory.keep(row.head, known)
+    return known
+
+
+def _replay(batch: Batch, actor: Actor, key: RequestKey | None) -> Accepted | None:
+    """Give the stored answer to a repeated request; raises IdempotencyKeyReused for another request."""
+    stored = None if key is None else batch.stored((actor.id, key.key_digest))
+    if stored is None or key is None:
+        return None
+    if stored.request_digest != key.request_digest:
+        raise IdempotencyKeyReused
+    return Accepted(execution_id=stored.execution_id, number=stored.number)
+
+
+def _key_row(actor: Actor, key: RequestKey | None, execution_id: str, number: int) -> KeyRow | None:
+    if key is None:
+        return None
+    return KeyRow(
+        operator_id=actor.id,
+        key_digest=key.key_digest,
+        request_digest=key.request_digest,
+        execution_id=execution_id,
+        number=number,
+    )
+
+
+def _rows(
+    runbook: Runbook, facts: Facts, line: Mapping[str, Any]
+) -> tuple[ExecutionRow, JournalRow]:
+    """Give the rows that keep a line and the facts it led to."""
+    recorded_at = clock.read(line["recorded_at"])
+    execution = ExecutionRow(
+        id=line["execution_id"],
+        runbook_id=runbook.id,
+        runbook_digest=runbook.digest,
+        mode=facts.mode,
+        title=facts.title,
+        title_folded=fold(" ".join([facts.title, *facts.workloads])),
+        status=facts.status,
+        position=facts.position,
+        version=facts.version,
+        head=facts.head,
+        declared_at=clock.read(facts.declared_at),
+        outage_started_at=clock.read(facts.outage_started_at),
+        restored_at=None if facts.restored_at is None else clock.read(facts.restored_at),
+        completed_at=None if facts.completed_at is None else clock.read(facts.completed_at),
+        updated_at=recorded_at,
+        facts=FACTS.dump_json(facts).decode(),
+    )
+    journal = JournalRow(
+        execution_id=line["execution_id"],
+        number=line["number"],
+        id=line["id"],
+        type=line["type"],
+        actor_id=line["actor"]["id"],
+        step=line["step"],
+        recorded_at=recorded_at,
+        hash=line["hash"],
+        line=canonical(line).decode(),
+    )
+    return execution, journal
+
+
+def declare(
+    declaration: Declaration,
+    *,
+    actor: Actor,
+    key: RequestKey | None,
+    now: Callable[[], datetime] = clock.now,
+) -> Job[Accepted]:
+    """Give the job that declares a disaster (or begins a drill); the form was checked, so nothing else can refuse it.
+
+    The job raises RoleRequired, InvalidRequest (an outage in the future), IdempotencyKeyReused.
+    """
+    if Role.COORDINATOR not in actor.roles:
+        raise RoleRequired("Declaring needs the role coordinator.", required=[Role.COORDINATOR])
+    runbook = declaration.runbook
+
+    def run(batch: Batch) -> Accepted:
+        stored = _replay(batch, actor, key)
+        if stored is not None:
+            return stored
+        recorded_at = clock.stamp(now())
+        outage = declaration.outage_started_at or recorded_at
+        if outage > recorded_at:
+            raise InvalidRequest(FieldFault("/outage_started_at", "is in the future; leave it out for now"))
+        identifier = str(uuid7())
+        line: dict[str, Any] = {
+            "id": str(uuid7()),
+            "execution_id": identifier,
+            "request_key_digest": None if key is None else key.key_digest,
+            "runbook_digest": runbook.digest,
+            "number": 1,
+            "type": EventType.DECLARE.value,
+            "position_before": None,
+            "attempt": 1,
+            "step": None,
+            "action": None,
+            "workloads": [name for name, _ in declaration.workloads],
+            "actor": {"id": actor.id, "name": actor.name, "role": Role.COORDINATOR.value},
+            "recorded_at": recorded_at,
+            "performed_at": None,
+            "performed_by": None,
+            "comment": None,
+            "evidence": [],
+            "data": {
+                "runbook": {"id": runbook.id, "version": runbook.version},
+                "mode": declaration.mode,
+                "title": declaration.title,
+                "command_profile": declaration.command_profile,
+                "policy": {"four_eyes": declaration.four_eyes},
+                "parameters": dict(declaration.parameters),
+                "workloads": [{"name": name, "parameters": dict(own)} for name, own in declaration.workloads],
+                "targets": dict(declaration.targets),
+                "outage_started_at": outage,
+                "not_ready": [],
+            },
+            "previous_hash": GENESIS,
+        }
+        facts = declared(runbook, {**line, "hash": ""})
+        line = sealed(line, facts)
+        facts.head = line["hash"]
+        execution, journal = _rows(runbook, facts, line)
+        batch.declare(execution, journal, _key_row(actor, key, identifier, 1))
+        batch.memory.keep(facts.head, facts)
+        return Accepted(execution_id=identifier, number=1, line=line, facts=facts, runbook=runbook)
+
+    return Job(execution_id=None, key=None if key is None else (actor.id, key.key_digest), run=run)
+
+
+def post(
+    execution_id: str,
+    posted: Posted,
+    *,
+    actor: Actor,
+    key: RequestKey | None,
+    versions: frozenset[int] | None,
+    definitions: Definitions,
+    language: str,
+    now: Callable[[], datetime] = clock.now,
+) -> Job[Accepted]:
+    """Give the job that posts one event.
+
+    `versions` are those an If-Match names (None: no If-Match). The job raises, in the contract's order: NotFound,
+    IdempotencyKeyReused, VersionMismatch, InvalidRequest, PositionMoved, TransitionRefused, RoleRequired,
+    SecondPersonRequired.
+    """
+
+    def run(batch: Batch) -> Accepted:
+        row = batch.execution(execution_id)
+        if row is None:
+            raise NotFound("There is no execution of that id.")
+        stored = _replay(batch, actor, key)
+        if stored is not None:
+            return stored
+        facts = facts_of(batch, row)
+        runbook = definitions.by_digest(batch.connection, row.runbook_digest)
+        recorded_at = max(clock.stamp(now()), facts.recorded_at)
+        event = _named(batch, facts, posted)
+        _check_times(facts, event, recorded_at)
+        check_names(Case(runbook, facts, event))
+        if versions is not None and facts.version not in versions:
+            raise VersionMismatch(
+                f"The execution is at version {facts.version}.", version=facts.version, position=facts.position
+            )
+        machine = machine_for(runbook, facts.profile)
+        verdict = decide(machine, facts, event, actor, language=language)
+        happening = Happening(
+            runbook=runbook,
+            posted=event,
+            mark=Mark(facts.version + 1, event.type.value, Person(actor.id, actor.name), recorded_at),
+            role=verdict.role.value,
+            when=event.performed_at or recorded_at,
+            workloads=verdict.workloads,
+        )
+        reached = follow(machine, facts, happening)
+        line = sealed(
+            line_for(
+                event,
+                facts=facts,
+                actor=actor,
+                role=verdict.role,
+                workloads=verdict.workloads,
+                data={**verdict.data, **passed_by(facts, reached)},
+                identity={
+                    "id": str(uuid7()),
+                    "execution_id": execution_id,
+                    "request_key_digest": None if key is None else key.key_digest,
+                    "runbook_digest": runbook.digest,
+                },
+                recorded_at=recorded_at,
+            ),
+            reached,
+        )
+        reached.version, reached.head, reached.recorded_at = line["number"], line["hash"], recorded_at
+        execution, journal = _rows(runbook, reached, line)
+        batch.append(execution, journal, _key_row(actor, key, execution_id, line["number"]))
+        batch.memory.keep(reached.head, reached)
+        return Accepted(
+            execution_id=execution_id, number=line["number"], line=line, facts=reached, runbook=runbook
+        )
+
+    return Job(execution_id=execution_id, key=None if key is None else (actor.id, key.key_digest), run=run)
+
+
+def _named(batch: Batch, facts: Facts, posted: Posted) -> Posted:
+    """Give the event in the execution's own names; raises InvalidRequest naming every one it does not know."""
+    faults = []
+    if posted.workloads is not None:
+        known = {fold(name): name for name in facts.workloads}
+        wanted = [fold(name) for name in posted.workloads]
+        faults = [
+            FieldFault(f"/workloads/{place}", "no workload of this execution has that name")
+            for place, name in enumerate(wanted)
+            if name not in known
+        ]
+        faults += [
+            FieldFault(f"/workloads/{place}", "is named twice")
+            for place, name in enumerate(wanted)
+            if name in wanted[:place]
+        ]
+        if not faults:
+            named = set(wanted)
+            posted = replace(posted, workloads=tuple(name for name in facts.workloads if fold(name) in named))
+    if posted.type is not EventType.HAND_OVER:
+        posted = replace(posted, action=_in_full(facts, posted.action), to=_in_full(facts, posted.to))
+    if posted.type is EventType.HAND_OVER and posted.to is not None:
+        operator = identities.operator(batch.connection, posted.to)
+        if operator is None:
+            faults.append(FieldFault("/to", "no operator has that id; GET /me gives one's own"))
+        else:
+            posted = replace(posted, to_name=operator.name)
+    if faults:
+        raise InvalidRequest(*faults)
+    return posted
+
+
+def _in_full(facts: Facts, action: str | None) -> str | None:
+    """Give `step.action` for an action that may be named by its id alone when it is of the current step."""
+    return action if action is None or "." in action else f"{facts.position.partition('.')[0]}.{action}"
+
+
+def _check_times(facts: Facts, posted: Posted, recorded_at: str) -> None:
+    if posted.performed_at is None:
+        return
+    if posted.performed_at > clock.stamp(clock.read(recorded_at) + FUTURE):
+        raise InvalidRequest(FieldFault("/performed_at", "is in the future; leave it out for what is done now"))
+    if posted.performed_at < facts.outage_started_at:
+        raise InvalidRequest(
+            FieldFault("/performed_at", f"is before the outage began ({facts.outage_started_at})")
+        )

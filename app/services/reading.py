@@ -1,0 +1,177 @@
+"""What people read of executions: the document at any version, the list, the proof that the journal is whole."""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import Connection
+
+from app.domain.errors import NotFound
+from app.domain.facts import Facts
+from app.domain.journal import Problem, chain_problems, fold, rule_problems
+from app.domain.machine import machine_for
+from app.domain.runbook import Runbook
+from app.services.definitions import Definitions
+from app.services.document import document
+from app.services.executions import FACTS
+from app.storage import queries
+from app.storage.rows import ExecutionRow, ExecutionSummary
+
+CACHE_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document as bytes, and the version it is of."""
+
+    version: int
+    body: bytes
+
+
+class Documents:
+    """Rendered documents by (execution, version, language): what a version says never changes, so it is kept."""
+
+    def __init__(self, limit: int = CACHE_BYTES) -> None:
+        """Take how many bytes to keep at most."""
+        self._limit = limit
+        self._bodies: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, execution_id: str, version: int, language: str) -> bytes | None:
+        """Give a kept document, or None."""
+        return self._bodies.get((execution_id, version, language))
+
+    def render(self, runbook: Runbook, facts: Facts, execution_id: str, language: str) -> bytes:
+        """Give the document of these facts as JSON, and keep it."""
+        kept = self.get(execution_id, facts.version, language)
+        if kept is not None:
+            return kept
+        body = to_json(
+            document(machine_for(runbook, facts.profile), facts, execution_id=execution_id, language=language)
+        )
+        with self._lock:
+            self._bodies[execution_id, facts.version, language] = body
+            self._size += len(body)
+            while self._size > self._limit and self._bodies:
+                self._size -= len(self._bodies.popitem(last=False)[1])
+        return body
+
+
+def version_of(connection: Connection, execution_id: str) -> int:
+    """Give an execution's current version. Raises NotFound."""
+    found = queries.version(connection, execution_id)
+    if found is None:
+        raise NotFound("There is no execution of that id.")
+    return found
+
+
+def current(
+    connection: Connection, definitions: Definitions, documents: Documents, execution_id: str, language: str
+) -> Rendered:
+    """Give the document as it is now: version and content from one row. Raises NotFound."""
+    version = version_of(connection, execution_id)
+    kept = documents.get(execution_id, version, language)
+    if kept is not None:
+        return Rendered(version, kept)
+    row = _row(connection, execution_id)
+    runbook = definitions.by_digest(connection, row.runbook_digest)
+    facts = FACTS.validate_json(row.facts)
+    return Rendered(facts.version, documents.render(runbook, facts, execution_id, language))
+
+
+def at_version(
+    connection: Connection,
+    definitions: Definitions,
+    documents: Documents,
+    execution_id: str,
+    version: int,
+    language: str,
+) -> Rendered:
+    """Give the document as it was at a version, by folding the journal up to there. Raises NotFound."""
+    kept = documents.get(execution_id, version, language)
+    if kept is not None:
+        return Rendered(version, kept)
+    row = _row(connection, execution_id)
+    runbook = definitions.by_digest(connection, row.runbook_digest)
+    if row.version == version:
+        facts = FACTS.validate_json(row.facts)
+    else:
+        facts = fold(runbook, lines(connection, execution_id, until=version))
+    return Rendered(version, documents.render(runbook, facts, execution_id, language))
+
+
+def standing(connection: Connection, definitions: Definitions, execution_id: str) -> tuple[Runbook, Facts]:
+    """Give an execution's own definition and its facts. Raises NotFound."""
+    row = _row(connection, execution_id)
+    return definitions.by_digest(connection, row.runbook_digest), FACTS.validate_json(row.facts)
+
+
+def _row(connection: Connection, execution_id: str) -> ExecutionRow:
+    row = queries.execution(connection, execution_id)
+    if row is None:
+        raise NotFound("There is no execution of that id.")
+    return row
+
+
+def lines(connection: Connection, execution_id: str, *, until: int) -> Iterator[dict[str, Any]]:
+    """Give the journal's lines up to a number, oldest first."""
+    for chunk in queries.chunks(connection, execution_id, until=until):
+        for row in chunk:
+            yield json.loads(row.line)
+
+
+def summary(row: ExecutionSummary, stamp: Any) -> dict[str, Any]:
+    """Give an execution as lists show it; `stamp` writes times."""
+    return {
+        "id": row.id,
+        "runbook": {"id": row.runbook_id, "digest": row.runbook_digest},
+        "mode": row.mode,
+        "title": row.title,
+        "status": row.status,
+        "position": row.position,
+        "version": row.version,
+        "head": row.head,
+        "declared_at": stamp(row.declared_at),
+        "outage_started_at": stamp(row.outage_started_at),
+        "restored_at": None if row.restored_at is None else stamp(row.restored_at),
+        "completed_at": None if row.completed_at is None else stamp(row.completed_at),
+        "updated_at": stamp(row.updated_at),
+    }
+
+
+def verification(connection: Connection, definitions: Definitions, execution_id: str) -> dict[str, Any]:
+    """Recompute an execution's chain and fold, and compare them with what is stored beside. Raises NotFound."""
+    row = _row(connection, execution_id)
+    runbook = definitions.by_digest(connection, row.runbook_digest)
+    found: list[dict[str, Any]] = []
+    unread: Problem | None = None
+    try:
+        found = list(lines(connection, execution_id, until=2**53 - 1))
+    except ValueError:
+        unread = Problem(0, "a line is not JSON")
+    problems = [unread] if unread else list(chain_problems(found))
+    if not problems:
+        problems = list(rule_problems(runbook, found)) or list(_state_problems(runbook, row, found))
+    return {
+        "ok": not problems,
+        "events": len(found),
+        "head": found[-1].get("hash") if found else None,
+        "problems": [{"number": one.number, "problem": one.problem} for one in problems],
+    }
+
+
+def _state_problems(runbook: Runbook, row: ExecutionRow, found: list[dict[str, Any]]) -> Iterator[Problem]:
+    """Compare the stored state with what the journal folds to."""
+    facts = fold(runbook, found)
+    if FACTS.validate_json(row.facts) != facts:
+        yield Problem(0, "the stored facts are not what the journal folds to")
+    stored = (row.version, row.head, row.position, row.status)
+    if stored != (facts.version, facts.head, facts.position, facts.status):
+        yield Problem(0, "the stored version, head, position or status is not the journal's")
+    if found[0]["execution_id"] != row.id or found[0]["runbook_digest"] != row.runbook_digest:
+        yield Problem(0, "the journal is another execution's")

@@ -1,0 +1,82 @@
+"""One running service: its database, definitions, writer and feed, opened together and closed together."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from app.domain.errors import Unavailable
+from app.services.definitions import Definitions
+from app.services.reading import Documents, version_of
+from app.storage.database import Database
+from app.storage.feed import Feed
+from app.storage.upkeep import upgrade
+from app.storage.tables import REVISION
+from app.storage.writer import Writer
+
+STOP_SECONDS = 10.0
+
+
+class WrongRevision(Exception):  # noqa: N818 - says what the administrator has to do
+    """The database is not at the revision that this program needs."""
+
+
+@dataclass
+class Service:
+    """What every request needs; safe to share by threads."""
+
+    database: Database
+    definitions: Definitions
+    feed: Feed = field(init=False)
+    writer: Writer = field(init=False)
+    documents: Documents = field(default_factory=Documents)
+    stopping: bool = False
+    streams: int = 0  # open in this process
+
+    def __post_init__(self) -> None:
+        """Make the feed, and the writer that tells it of commits."""
+        self.feed = Feed(self.database)
+        self.writer = Writer(self.database, on_commit=self.feed.publish)
+
+    def open(self) -> None:
+        """Publish the definitions and begin to take jobs; in the event loop whose tasks will wait."""
+        self.definitions.publish(self.database)
+        self.feed.start()
+        self.writer.start()
+
+    async def changed(self, execution_id: str, version: int, seconds: float) -> int:
+        """Wait until an execution is past `version`, at most so long; give its version then."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        with self.feed.subscribe(execution_id) as subscription:  # subscribed first, so that nothing is missed
+            while True:
+                found = await self.database.read(lambda connection: version_of(connection, execution_id))
+                left = deadline - loop.time()
+                if found != version or left <= 0 or self.stopping:
+                    return found
+                await subscription.wait(min(left, self.feed.recheck_seconds))
+
+    def close(self) -> None:
+        """Let streams end, finish the jobs taken, close the database."""
+        self.stopping = True
+        self.feed.close()
+        self.writer.stop(STOP_SECONDS)
+        self.feed.join(STOP_SECONDS)
+        self.database.dispose()
+
+
+def prepare(database: Database, url: str) -> None:
+    """Bring an embedded database to this program's revision; refuse a shared one at another.
+
+    Raises WrongRevision with the command to run, Unavailable where the database does not answer.
+    """
+    if database.is_sqlite:
+        upgrade(url)
+        return
+    try:
+        found = database.revision()
+    except Unavailable as error:
+        raise Unavailable(f"The database does not answer: {error.__cause__}") from error
+    if found != REVISION:
+        raise WrongRevision(
+            f"The database is at revision {found or 'none'}, this program needs {REVISION}. "
+            "Run: python -m app db upgrade"
+        )

@@ -1,0 +1,242 @@
+"""A batch: the jobs that share one transaction, each seeing the executions as the ones before it left them."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    String,
+    and_,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from app.storage.queries import EXECUTION_COLUMNS, line
+from app.storage.rows import ExecutionRow, JournalRow, KeyRow, StoredKey, read, values
+from app.storage.tables import executions, idempotency, journal
+
+T = TypeVar("T")
+Key = tuple[str, str]
+
+#: PostgreSQL's channel: a payload names the executions that changed, separated by commas; it only wakes.
+CHANNEL = "failback"
+REMEMBERED = 256  # decoded facts kept by a writer
+
+#: What an event may change in its execution's row.
+CHANGING = ("status", "position", "version", "head", "restored_at", "completed_at", "updated_at", "facts")
+
+INSERT_EXECUTION = insert(executions)
+INSERT_LINE = insert(journal)
+INSERT_KEY = insert(idempotency)
+UPDATE_EXECUTION = (
+    update(executions)
+    .where(executions.c.id == bindparam("locked_id"), executions.c.version == bindparam("locked_version"))
+    .values({name: bindparam(name) for name in CHANGING})
+)
+NOTIFY = select(func.pg_notify(CHANNEL, bindparam("payload", type_=String)))
+
+
+class LostRace(Exception):  # noqa: N818 - a fact about the others
+    """Another process changed an execution between the look at it and the write: try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Generic[T]):
+    """One request to the writer.
+
+    `execution_id` is the execution to lock, None when the job declares one; `key` is (operator id, digest of the
+    Idempotency-Key), None without one. `run` asks the machine: it raises a Refusal, or calls `append` or `declare`
+    once and gives its answer, or gives a stored answer and writes nothing. It may be run more than once, until it is
+    committed, so it changes nothing but the batch, and does nothing slow.
+    """
+
+    execution_id: str | None
+    key: Key | None
+    run: Callable[["Batch"], T]
+
+
+class Memory:
+    """Decoded facts by the head of the journal they are folded from, the latest used kept.
+
+    A head names one journal and so one fold: what was decoded for a batch that was rolled back can do no harm, and
+    what another process wrote has another head. Values must be immutable.
+    """
+
+    def __init__(self, limit: int = REMEMBERED) -> None:
+        """Take how many to keep."""
+        self._limit = limit
+        self._values: OrderedDict[str, Any] = OrderedDict()
+
+    def get(self, head: str) -> Any | None:
+        """Give what was kept for a head, or None."""
+        value = self._values.get(head)
+        if value is not None:
+            self._values.move_to_end(head)
+        return value
+
+    def keep(self, head: str, value: Any) -> None:
+        """Keep what a journal ending in this head folds to."""
+        self._values[head] = value
+        if len(self._values) > self._limit:
+            self._values.popitem(last=False)
+
+
+def _among(column: Column[Any], name: str, *, dialect: str) -> ColumnElement[bool]:
+    """Say that a column is one of a list, with the same text whatever its length, so that it is prepared once."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(String)))
+    return column.in_(select(func.json_each(bindparam(name, type_=String)).table_valued("value").c.value))
+
+
+#: The first statement of a batch: locks on PostgreSQL, in the order of ids so that two batches cannot deadlock.
+#: SQLite has no row locks; BEGIN IMMEDIATE holds everything.
+LOCK = {
+    dialect: select(*EXECUTION_COLUMNS)
+    .where(_among(executions.c.id, "ids", dialect=dialect))
+    .order_by(executions.c.id)
+    .with_for_update()
+    for dialect in ("sqlite", "postgresql")
+}
+KEYS = {
+    dialect: select(idempotency).where(
+        and_(
+            _among(idempotency.c.operator_id, "operators", dialect=dialect),
+            _among(idempotency.c.key_digest, "digests", dialect=dialect),
+        )
+    )
+    for dialect in ("sqlite", "postgresql")
+}
+
+
+def _list(values: set[str], dialect: Dialect) -> Any:
+    """Give a list as the parameter that `_among` takes."""
+    return json.dumps(list(values)) if dialect.name == "sqlite" else list(values)
+
+
+class Batch:
+    """What jobs see and write; made by the writer, one a transaction."""
+
+    def __init__(self, connection: Connection, memory: Memory, jobs: Sequence[Job[Any]]) -> None:
+        """Lock the executions of these jobs, then look up their idempotency keys."""
+        self.connection = connection  # for rare look-ups in the same transaction; nothing is written through it
+        self.memory = memory
+        dialect = connection.dialect
+        ids = {job.execution_id for job in jobs if job.execution_id is not None}
+        self._rows: dict[str, ExecutionRow | None] = dict.fromkeys(ids)
+        if ids:
+            for row in connection.execute(LOCK[dialect.name], {"ids": _list(ids, dialect)}):
+                self._rows[row.id] = read(ExecutionRow, row)
+        self._loaded = {row.id: row.version for row in self._rows.values() if row is not None}
+        keys = {job.key for job in jobs if job.key is not None}
+        self._keys: dict[Key, StoredKey | None] = dict.fromkeys(keys)
+        if keys:
+            lists = {
+                "operators": _list({operator for operator, _ in keys}, dialect),
+                "digests": _list({digest for _, digest in keys}, dialect),
+            }
+            for row in connection.execute(KEYS[dialect.name], lists):
+                key = (row.operator_id, row.key_digest)
+                if key in keys:
+                    self._keys[key] = StoredKey(
+                        request_digest=row.request_digest, execution_id=row.execution_id, number=row.number
+                    )
+        self._lines: dict[tuple[str, int], JournalRow] = {}
+        self._new_keys: list[KeyRow] = []
+        self._change: tuple[ExecutionRow, JournalRow, KeyRow | None] | None = None
+
+    def execution(self, execution_id: str) -> ExecutionRow | None:
+        """Give the execution, locked, as earlier jobs left it; None if there is none.
+
+        Raises KeyError for one that no job of the batch named: it is not locked.
+        """
+        return self._rows[execution_id]
+
+    def stored(self, key: Key) -> StoredKey | None:
+        """Give what a key led to, in an earlier job of this batch too. Raises KeyError for one that no job named."""
+        return self._keys[key]
+
+    def line(self, execution_id: str, number: int) -> str | None:
+        """Give a line's canonical JSON, also of an earlier job of this batch; None if there is none."""
+        pending = self._lines.get((execution_id, number))
+        return pending.line if pending is not None else line(self.connection, execution_id, number)
+
+    def append(self, execution: ExecutionRow, line: JournalRow, key: KeyRow | None) -> None:
+        """Take an execution's next state, the line that led to it and the key's record. Raises ValueError: see below.
+
+        The line follows the one before, the state is that line's, and a job appends once.
+        """
+        before = self._rows.get(execution.id)
+        if before is None or line.number != before.version + 1:
+            raise ValueError(f"line {line.number} does not follow the journal of {execution.id}")
+        self._take(execution, line, key)
+
+    def declare(self, execution: ExecutionRow, line: JournalRow, key: KeyRow | None) -> None:
+        """Take a new execution with its first line and the key's record. Raises ValueError as `append` does."""
+        if self._rows.get(execution.id) is not None or line.number != 1:
+            raise ValueError(f"{execution.id} is declared already, or not by its first line")
+        self._take(execution, line, key)
+
+    def _take(self, execution: ExecutionRow, line: JournalRow, key: KeyRow | None) -> None:
+        if self._change is not None:
+            raise ValueError("a job appends once")
+        if (execution.id, execution.version, execution.head) != (line.execution_id, line.number, line.hash):
+            raise ValueError("the state is not that of its line")
+        self._change = (execution, line, key)
+
+    def perform(self, job: Job[T]) -> T:
+        """Run one job; what it raises comes through, and then it has left no trace."""
+        self._change = None
+        answer = job.run(self)
+        self._settle()
+        return answer
+
+    def _settle(self) -> None:
+        """Let the next job see what this one took."""
+        if self._change is not None:
+            execution, line, key = self._change
+            self._rows[execution.id] = execution
+            self._lines[execution.id, line.number] = line
+            if key is not None:
+                self._new_keys.append(key)
+                self._keys[key.operator_id, key.key_digest] = StoredKey(
+                    request_digest=key.request_digest, execution_id=key.execution_id, number=key.number
+                )
+
+    def write(self) -> list[str]:
+        """Write what the jobs left, each kind of row in one go; give the ids of the executions that changed.
+
+        Raises LostRace when an execution is not at the version it was locked at.
+        """
+        changed = sorted({execution_id for execution_id, _ in self._lines})
+        if not changed:
+            return changed
+        run = self.connection.execute
+        rows = [row for execution_id in changed if (row := self._rows[execution_id]) is not None]
+        declared = [values(row) for row in rows if row.id not in self._loaded]
+        moved = [self._update(row) for row in rows if row.id in self._loaded]
+        if declared:
+            run(INSERT_EXECUTION, declared)
+        run(INSERT_LINE, [values(row) for row in self._lines.values()])
+        if self._new_keys:  # sorted, so that two processes with the same keys cannot deadlock
+            self._new_keys.sort(key=lambda row: (row.operator_id, row.key_digest))
+            run(INSERT_KEY, [values(row) for row in self._new_keys])
+        if moved and run(UPDATE_EXECUTION, moved).rowcount != len(moved):
+            raise LostRace
+        if self.connection.dialect.name == "postgresql":
+            run(NOTIFY, {"payload": ",".join(changed)})
+        return changed
+
+    def _update(self, row: ExecutionRow) -> dict[str, Any]:
+        changing = {name: getattr(row, name) for name in CHANGING}
+        return {"locked_id": row.id, "locked_version": self._loaded[row.id], **changing}

@@ -1,0 +1,197 @@
+"""The tables: what is kept, and the constraints that make a wrong row impossible.
+
+The triggers that make the journal append-only are in the migrations; their names are listed here, so that
+`db check` can say that one is missing.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+#: The migration that makes exactly these tables; the service refuses a database at another one.
+REVISION = "0001"
+
+APPEND_ONLY = ("definitions", "journal", "idempotency")
+
+#: Refusing triggers by database; `_replace` because SQLite's INSERT OR REPLACE fires no delete trigger.
+TRIGGERS: dict[str, frozenset[str]] = {
+    "sqlite": frozenset(
+        {f"{table}_refuse_{what}" for table in APPEND_ONLY for what in ("update", "delete")}
+        | {f"{table}_refuse_replace" for table in (*APPEND_ONLY, "executions")}
+        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap"}
+    ),
+    "postgresql": frozenset(
+        {f"{table}_refuse_{what}" for table in APPEND_ONLY for what in ("update", "delete")}
+        | {f"{table}_refuse_truncate" for table in (*APPEND_ONLY, "executions")}
+        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap"}
+    ),
+}
+
+ID = String(36)  # UUIDv7 as text: sorts by time in both databases
+DIGEST = String(64)  # lower-case hex SHA-256; VARCHAR, since CHAR would not use its index when compared with VARCHAR
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware UTC in microseconds; on PostgreSQL timestamptz, on SQLite fixed-width text that sorts by time."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Give the column type of the database at hand."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(DateTime(timezone=True))
+        return dialect.type_descriptor(String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Take an aware time; raises ValueError for a naive one, whose zone nobody could know later."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value.isoformat()}")
+        value = value.astimezone(UTC)
+        if dialect.name == "postgresql":
+            return value
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give the aware UTC time."""
+        if value is None:
+            return None
+        moment: datetime = value if dialect.name == "postgresql" else datetime.fromisoformat(value)
+        return moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+definitions = Table(
+    "definitions",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("runbook_id", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("content", Text, nullable=False),  # canonical JSON
+    Column("added_at", UtcDateTime, nullable=False),
+    CheckConstraint("length(digest) = 64", name="digest"),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("name_folded"),
+    CheckConstraint("length(name) > 0", name="name"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("operator_id", ID, ForeignKey(operators.c.id), nullable=False),
+    Column("secret_digest", DIGEST, nullable=False),
+    Column("roles", Text, nullable=False),  # sorted, separated by commas
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    CheckConstraint("length(secret_digest) = 64", name="secret_digest"),
+    CheckConstraint("length(roles) > 0", name="roles"),
+    Index(None, "operator_id"),
+)
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("runbook_id", Text, nullable=False),
+    Column("runbook_digest", DIGEST, ForeignKey(definitions.c.digest), nullable=False),
+    Column("mode", String(8), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_folded", Text, nullable=False),  # what `q` is looked for in
+    Column("status", String(16), nullable=False),
+    Column("position", Text, nullable=False),
+    Column("version", Integer, nullable=False),  # the number of its last event
+    Column("head", DIGEST, nullable=False),  # that event's hash
+    Column("declared_at", UtcDateTime, nullable=False),
+    Column("outage_started_at", UtcDateTime, nullable=False),
+    Column("restored_at", UtcDateTime),
+    Column("completed_at", UtcDateTime),
+    Column("updated_at", UtcDateTime, nullable=False),  # recorded_at of its last event
+    Column("facts", Text, nullable=False),  # the journal's fold, JSON
+    CheckConstraint("mode IN ('live', 'drill')", name="mode"),
+    CheckConstraint(
+        "status IN ('in_progress', 'blocked', 'on_hold', 'completed', 'aborted', 'escalated')", name="status"
+    ),
+    CheckConstraint(
+        "CASE WHEN status IN ('completed', 'aborted', 'escalated') THEN position = status"
+        " ELSE position NOT IN ('completed', 'aborted', 'escalated') END",
+        name="terminal_position",
+    ),
+    CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed_at"),
+    CheckConstraint("version >= 1", name="version"),
+    CheckConstraint("length(head) = 64", name="head"),
+    Index(None, "status", "id"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("execution_id", ID, ForeignKey(executions.c.id), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("id", ID, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("actor_id", ID, ForeignKey(operators.c.id), nullable=False),
+    Column("step", Text),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("hash", DIGEST, nullable=False),
+    Column("line", Text, nullable=False),  # canonical JSON of the whole event
+    PrimaryKeyConstraint("execution_id", "number"),
+    UniqueConstraint("id"),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("length(hash) = 64", name="hash"),
+    Index(None, "actor_id", "id"),  # what one person did, and every line of a rare type, out of a million
+    Index(None, "type", "id"),
+    sqlite_with_rowid=False,
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("operator_id", ID, ForeignKey(operators.c.id), nullable=False),
+    Column("key_digest", DIGEST, nullable=False),
+    Column("request_digest", DIGEST, nullable=False),
+    Column("execution_id", ID, nullable=False),
+    Column("number", Integer, nullable=False),
+    PrimaryKeyConstraint("operator_id", "key_digest"),
+    ForeignKeyConstraint(["execution_id", "number"], [journal.c.execution_id, journal.c.number]),
+    CheckConstraint("length(key_digest) = 64", name="key_digest"),
+    CheckConstraint("length(request_digest) = 64", name="request_digest"),
+    sqlite_with_rowid=False,
+)

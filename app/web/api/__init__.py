@@ -1,0 +1,1 @@
+"""The REST API: routes that parse, make one call, and answer."""

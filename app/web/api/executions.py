@@ -1,0 +1,262 @@
+"""Executions: declare one, list them, read one, post an event to one."""
+
+import hashlib
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from app.domain.errors import InvalidRequest, NotFound, RoleRequired
+from app.domain.events import ROLES, Actor, EventType, Posted, roles_for
+from app.domain.journal import canonical
+from app.services import executions, reading
+from app.services.clock import stamp
+from app.services.declaring import declaration
+from app.services.document import etag
+from app.services.executions import Accepted, RequestKey
+from app.services.service import Service
+from app.storage import queries
+from app.web.api import answers, examples
+from app.web.api.bodies import EVENT, EventBody, ExecutionBody
+from app.web.cursors import cursor_for, id_after
+from app.web.deps import Declarer, Language, Reader, Speaker, TheService
+from app.web.faults import invalid_request
+from app.web.guard import guarded_json
+from app.web.headers import entity_tags, key_digest, seconds_to_wait, versions_of
+
+router = APIRouter(tags=["executions"])
+EXECUTION: TypeAdapter[ExecutionBody] = TypeAdapter(ExecutionBody)
+JSON = "application/json"
+VARY = "Accept-Language, Authorization"
+
+
+def execution_id_of(text: str) -> str:
+    """Give an execution's id in its one form; raises NotFound for text that cannot be one."""
+    try:
+        return str(UUID(text)) if len(text) == 36 else _nothing()  # noqa: PLR2004 - the canonical form alone
+    except ValueError:
+        return _nothing()
+
+
+def _nothing() -> str:
+    raise NotFound("There is no execution of that id.")
+
+
+def headers_for(version: int, language: str) -> dict[str, str]:
+    """Give the headers that every answer with an execution's document has."""
+    return {
+        "ETag": etag(version, language),
+        "Content-Language": language,
+        "Vary": VARY,
+        "Cache-Control": "private, no-cache",
+    }
+
+
+async def form(request: Request, adapter: TypeAdapter[Any]) -> Any:
+    """Give the body as its model; raises InvalidRequest with every fault."""
+    body = await guarded_json(request)
+    try:
+        return adapter.validate_python(body)
+    except ValidationError as error:
+        raise invalid_request(error, body=body) from None
+
+
+def request_key(field: str | None, path: str, body: Any) -> RequestKey | None:
+    """Give the idempotency key with the digest of this request; raises InvalidRequest for a malformed key."""
+    digest = key_digest(field)
+    if digest is None:
+        return None
+    asked = hashlib.sha256(canonical([path, body])).hexdigest()
+    return RequestKey(key_digest=digest, request_digest=asked)
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(description="Repeat a request with the same key and nothing happens twice: the same answer comes again."),
+]
+
+
+@router.post(
+    "/executions",
+    status_code=201,
+    operation_id="declare_execution",
+    summary="Declare a disaster, or begin a drill",
+    responses=answers.created(answers.Execution, 403, 409, 413, 415, 422),
+    openapi_extra=examples.request_body(ExecutionBody, examples.DECLARATIONS),
+)
+async def declare_execution(
+    request: Request,
+    actor: Declarer,
+    service: TheService,
+    language: Language,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Declare: the execution stands at the first action, and its journal has its first line."""
+    asked: ExecutionBody = await form(request, EXECUTION)
+    key = request_key(idempotency_key, "/executions", await guarded_json(request))
+    declared = declaration(
+        service.definitions,
+        runbook=asked.runbook,
+        mode=asked.mode,
+        title=asked.title,
+        parameters=asked.parameters,
+        workloads=[(one.name, one.parameters) for one in asked.workloads],
+        command_profile=asked.command_profile,
+        four_eyes=asked.policy.four_eyes.value,
+        targets=asked.targets.model_dump(exclude_none=True),
+        outage_started_at=None if asked.outage_started_at is None else stamp(asked.outage_started_at),
+    )
+    accepted = await service.writer.ask(executions.declare(declared, actor=actor, key=key))
+    body = await _document(service, accepted, language)
+    location = f"/api/v1/executions/{accepted.execution_id}"
+    return _created(body, accepted, language, location)
+
+
+async def _document(service: Service, accepted: Accepted, language: str) -> bytes:
+    """Give the document that an accepted request led to: of that version, also when it is replayed."""
+    if accepted.runbook is not None and accepted.facts is not None:
+        return service.documents.render(accepted.runbook, accepted.facts, accepted.execution_id, language)
+    rendered = await service.database.read_long(
+        lambda connection: reading.at_version(
+            connection, service.definitions, service.documents, accepted.execution_id, accepted.number, language
+        )
+    )
+    return rendered.body
+
+
+def _created(body: bytes, accepted: Accepted, language: str, location: str) -> Response:
+    headers = {**headers_for(accepted.number, language), "Location": location}
+    if accepted.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(body, 201, headers, JSON)
+
+
+@router.get(
+    "/executions",
+    operation_id="list_executions",
+    summary="List executions, newest first",
+    responses=answers.found(answers.ExecutionList, 422),
+)
+async def list_executions(  # noqa: PLR0913 - one argument a filter
+    request: Request,
+    actor: Reader,  # noqa: ARG001 - names the permission
+    service: TheService,
+    status: answers.StatusFilter = None,
+    mode: Literal["live", "drill"] | None = None,
+    runbook: Annotated[str | None, Query(max_length=100)] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Part of the title or of a workload's name.")] = None,
+    limit: answers.Limit = 50,
+    cursor: answers.Cursor = None,
+) -> Response:
+    """List executions; follow `next` (or the Link header) for older ones."""
+    filters = {"status": status, "mode": mode, "runbook": runbook, "q": q}
+    before = id_after(cursor, filters)
+    rows = await service.database.read_long(
+        lambda connection: queries.execution_list(connection, **filters, before=before, limit=limit + 1)
+    )
+    following = cursor_for(rows[limit - 1].id, filters) if len(rows) > limit else None
+    items = [reading.summary(row, stamp) for row in rows[:limit]]
+    return answers.page(request, items, following)
+
+
+@router.get(
+    "/executions/{execution_id}",
+    operation_id="read_execution",
+    summary="Read an execution; wait for its next change with Prefer: wait=N",
+    responses={**answers.found(answers.Execution, 404, 422), 304: {"description": "It has not changed."}},
+)
+async def read_execution(
+    request: Request,
+    execution_id: str,
+    actor: Reader,  # noqa: ARG001
+    service: TheService,
+    language: Language,
+    if_none_match: Annotated[str | None, Header()] = None,
+    prefer: Annotated[str | None, Header(description="`wait=N`: hold a 304 back for up to 30 seconds.")] = None,
+) -> Response:
+    """Read where an execution stands: a pure function of its version and the language."""
+    identifier = execution_id_of(execution_id)
+    known = entity_tags(if_none_match) if if_none_match else []
+    version = await service.database.read(lambda connection: reading.version_of(connection, identifier))
+    wait = seconds_to_wait(prefer)
+    if wait and _is_known(version, language, known):
+        version = await service.changed(identifier, version, wait)
+    if _is_known(version, language, known):
+        return Response(None, 304, headers_for(version, language))
+    kept = service.documents.get(identifier, version, language)
+    if kept is None:
+        rendered = await service.database.read(
+            lambda connection: reading.current(
+                connection, service.definitions, service.documents, identifier, language
+            )
+        )
+        version, kept = rendered.version, rendered.body
+    return Response(kept, 200, headers_for(version, language), JSON)
+
+
+def _is_known(version: int, language: str, tags: list[str] | None) -> bool:
+    return tags is None or etag(version, language).strip('"') in tags
+
+
+@router.post(
+    "/executions/{execution_id}/events",
+    status_code=201,
+    operation_id="post_event",
+    summary="Post an event: confirm, authorize, sign off, report a failure, …",
+    responses=answers.created(answers.EventAnswer, 403, 404, 409, 412, 413, 415, 422),
+    openapi_extra=examples.request_body(EventBody, examples.EVENTS),
+)
+async def post_event(  # noqa: PLR0913 - one argument a header
+    request: Request,
+    execution_id: str,
+    actor: Speaker,
+    service: TheService,
+    language: Language,
+    idempotency_key: IdempotencyKey = None,
+    if_match: Annotated[str | None, Header(description="A tag of the version you saw, of any language.")] = None,
+) -> Response:
+    """Post one event. Of people who post the same at once exactly one is heard; the others learn who was faster."""
+    identifier = execution_id_of(execution_id)
+    try:
+        posted, key = await _event_of(request, actor, identifier, idempotency_key)
+    except (InvalidRequest, *answers.UNREADABLE):
+        await service.database.read(lambda connection: reading.version_of(connection, identifier))  # 404 goes first
+        raise
+    accepted = await service.writer.ask(
+        executions.post(
+            identifier,
+            posted,
+            actor=actor,
+            key=key,
+            versions=versions_of(if_match),
+            definitions=service.definitions,
+            language=language,
+        )
+    )
+    body = await _document(service, accepted, language)
+    line = to_json(accepted.line) if accepted.line is not None else await _line(service, accepted)
+    location = f"/api/v1/executions/{identifier}/events/{accepted.number}"
+    return _created(b'{"event":%b,"execution":%b}' % (line, body), accepted, language, location)
+
+
+async def _event_of(
+    request: Request, actor: Actor, execution_id: str, idempotency_key: str | None
+) -> tuple[Posted, RequestKey | None]:
+    body = await guarded_json(request)
+    kind = body.get("type") if isinstance(body, dict) else None
+    if isinstance(kind, str) and kind in set(ROLES) - {EventType.DECLARE}:
+        roles = roles_for(EventType(kind), break_glass=body.get("break_glass") is True)
+        if not actor.roles & set(roles):
+            raise RoleRequired(f"{kind} needs the role {' or '.join(roles)}.", required=[*roles])
+    event: EventBody = await form(request, EVENT)
+    key = request_key(idempotency_key, f"/executions/{execution_id}/events", body)
+    return event.posted(), key
+
+
+async def _line(service: Service, accepted: Accepted) -> bytes:
+    text = await service.database.read(
+        lambda connection: queries.line(connection, accepted.execution_id, accepted.number)
+    )
+    return (text or "null").encode()

@@ -1,0 +1,216 @@
+"""The journal: page by page, one line, the whole as an export, across executions, and its verification."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from pydantic import AwareDatetime
+from pydantic_core import to_json
+from starlette.responses import StreamingResponse
+
+from app.domain.errors import FieldFault, InvalidRequest, NotFound
+from app.domain.events import EventType
+from app.services import reading
+from app.services.service import Service
+from app.storage import queries
+from app.storage.rows import LineRow
+from app.web.api import answers
+from app.web.api.executions import execution_id_of
+from app.web.cursors import cursor_for, id_after
+from app.web.deps import Reader, TheService
+
+router = APIRouter(tags=["journal"])
+
+NDJSON = "application/x-ndjson"
+CSV = "text/csv"
+#: Spreadsheets run cells that begin with one of these.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = (
+    "number", "recorded_at", "performed_at", "type", "position_before", "position_after", "status_after", "attempt",
+    "workloads", "actor", "role", "performed_by", "comment", "evidence", "data", "hash",
+)  # fmt: skip
+
+TypeFilter = Annotated[EventType | None, Query(alias="type")]
+ActorFilter = Annotated[str | None, Query(max_length=200, description="An operator's id or name.")]
+StepFilter = Annotated[str | None, Query(max_length=200, description="A step's id.")]
+MAX_NUMBER = 2**53 - 1
+
+
+@router.get(
+    "/executions/{execution_id}/events",
+    operation_id="list_events",
+    summary="Read the journal, oldest first; or export it whole",
+    responses={
+        200: {
+            "model": answers.EventList,
+            "description": "A page; with Accept, the whole as NDJSON (verifiable) or CSV (not verifiable).",
+            "content": {NDJSON: {"schema": {"type": "string"}}, CSV: {"schema": {"type": "string"}}},
+        },
+        **answers.problems(400, 401, 404, 422, 429, 503),
+    },
+)
+async def list_events(  # noqa: PLR0913 - one argument a filter
+    request: Request,
+    execution_id: str,
+    actor_: Reader,  # noqa: ARG001
+    service: TheService,
+    after: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="Numbers above this one.")] = 0,
+    limit: answers.Limit = 50,
+    kind: TypeFilter = None,
+    actor: ActorFilter = None,
+    step: StepFilter = None,
+    accept: Annotated[str, Header()] = "application/json",
+) -> Response:
+    """Read the journal of one execution."""
+    identifier = execution_id_of(execution_id)
+    until = await service.database.read(lambda connection: reading.version_of(connection, identifier))
+    wanted = next((one for one in (NDJSON, CSV) if one in accept.lower()), None)
+    if wanted is not None:
+        return _export(request, service, identifier, until, wanted)
+    rows = await service.database.read_long(
+        lambda connection: queries.journal_page(
+            connection, identifier, after=after, limit=limit + 1, event_type=kind, actor=actor, step=step
+        )
+    )
+    following = str(rows[limit - 1].number) if len(rows) > limit else None
+    return answers.page(request, [json.loads(row.line) for row in rows[:limit]], following, name="after")
+
+
+def _export(request: Request, service: Service, execution_id: str, until: int, media_type: str) -> Response:
+    if request.url.query:
+        raise InvalidRequest(FieldFault("/query", "an export is the whole journal; leave filters and limits out"))
+    encode, suffix = (_ndjson, "ndjson") if media_type == NDJSON else (_csv, "csv")
+    headers = {
+        "Content-Disposition": f'attachment; filename="failback-{execution_id}.{suffix}"',
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept, Authorization",
+    }
+    return StreamingResponse(_chunks(service, execution_id, until, encode), 200, headers, media_type)
+
+
+async def _chunks(
+    service: Service, execution_id: str, until: int, encode: Callable[[list[LineRow], bool], bytes]
+) -> AsyncIterator[bytes]:
+    """Give the journal up to a number, 200 lines a piece; what is appended meanwhile is left for the next export."""
+    after = 0
+    while after < until:
+        found = await service.database.read_long(
+            lambda connection, since=after: queries.chunk(connection, execution_id, after=since, until=until)
+        )
+        if not found:
+            return
+        yield encode(found, after == 0)
+        after = found[-1].number
+
+
+def _ndjson(rows: list[LineRow], first: bool) -> bytes:  # noqa: ARG001, FBT001 - NDJSON has no heading
+    return "".join(row.line + "\n" for row in rows).encode()
+
+
+def _csv(rows: list[LineRow], first: bool) -> bytes:  # noqa: FBT001 - the heading goes before the first piece
+    text = io.StringIO()
+    writer = csv.writer(text)
+    if first:
+        writer.writerow(COLUMNS)
+    for row in rows:
+        line: dict[str, Any] = json.loads(row.line)
+        line |= {"role": line["actor"]["role"], "actor": line["actor"]["name"]}
+        writer.writerow([_cell(line[name]) for name in COLUMNS])
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    """Give a value as a cell that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+@router.get(
+    "/executions/{execution_id}/events/{number}",
+    operation_id="read_event",
+    summary="Read one line of the journal",
+    responses=answers.found(answers.Event, 404, 422),
+)
+async def read_event(
+    execution_id: str,
+    number: Annotated[int, Path(ge=1)],
+    actor: Reader,  # noqa: ARG001
+    service: TheService,
+) -> Response:
+    """Read one line."""
+    identifier = execution_id_of(execution_id)
+    text = await service.database.read(lambda connection: queries.line(connection, identifier, min(number, MAX_NUMBER)))
+    if text is None:
+        raise NotFound("There is no execution of that id, or its journal has no line of that number.")
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Authorization"}
+    return Response(text.encode(), 200, headers, "application/json")
+
+
+@router.get(
+    "/executions/{execution_id}/verification",
+    operation_id="verify_execution",
+    summary="Recompute chain and fold",
+    responses=answers.found(answers.Verification, 404),
+)
+async def verify_execution(
+    execution_id: str,
+    actor: Reader,  # noqa: ARG001
+    service: TheService,
+) -> Response:
+    """Recompute the hash chain and the fold of the journal, and compare them with the stored state."""
+    identifier = execution_id_of(execution_id)
+    proof = await service.database.read_long(
+        lambda connection: reading.verification(connection, service.definitions, identifier)
+    )
+    return Response(to_json(proof), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+@router.get(
+    "/events",
+    operation_id="search_events",
+    summary="Search the journal across executions, newest first",
+    responses=answers.found(answers.EventList, 422),
+)
+async def search_events(  # noqa: PLR0913 - one argument a filter
+    request: Request,
+    actor_: Reader,  # noqa: ARG001
+    service: TheService,
+    actor: ActorFilter = None,
+    kind: TypeFilter = None,
+    step: StepFilter = None,
+    runbook: Annotated[str | None, Query(max_length=100)] = None,
+    mode: Literal["live", "drill"] | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="Recorded at this time or later; with an offset.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Recorded before this time; with an offset.")] = None,
+    limit: answers.Limit = 50,
+    cursor: answers.Cursor = None,
+) -> Response:
+    """Search every execution's journal."""
+    filters: dict[str, Any] = {
+        "actor": actor,
+        "event_type": kind,
+        "step": step,
+        "runbook": runbook,
+        "mode": mode,
+        "since": _sane(since, "since"),
+        "until": _sane(until, "until"),
+    }
+    before = id_after(cursor, filters)
+    rows = await service.database.read_long(
+        lambda connection: queries.search(connection, **filters, before=before, limit=limit + 1)
+    )
+    following = cursor_for(rows[limit - 1].id, filters) if len(rows) > limit else None
+    return answers.page(request, [json.loads(row.line) for row in rows[:limit]], following)
+
+
+def _sane(moment: datetime | None, name: str) -> datetime | None:
+    """Give a time that UTC can write too; raises InvalidRequest."""
+    if moment is not None and not 1990 <= moment.year <= 9000:  # noqa: PLR2004 - the edges leave the calendar
+        raise InvalidRequest(FieldFault(f"/query/{name}", "is not a time of our age"))
+    return moment

@@ -1,0 +1,76 @@
+"""The system's own routes: who am I, is it alive, is it ready, its figures."""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+
+from app.services.service import Service
+from app.web.api import answers
+from app.web.deps import Public, Reader, TheService
+
+api = APIRouter(tags=["system"])
+router = APIRouter(tags=["system"])
+
+READY_SECONDS = 1.0  # how long one look at the database serves all who ask
+
+
+class Figures:
+    """What /metrics tells; counted by the process that is asked."""
+
+    def __init__(self) -> None:
+        """Begin at nought, in a registry of its own."""
+        self.registry = CollectorRegistry()
+        self.answers = Counter(
+            "failback_http_answers", "Answers by method and status.", ["method", "status"], registry=self.registry
+        )
+        self.streams = Gauge("failback_streams", "Open event streams.", registry=self.registry)
+        self.ready = Gauge("failback_ready", "Whether the last look at the database found it fit.", registry=self.registry)
+
+
+@api.get("/me", operation_id="read_me", summary="Who does my token speak for?", responses=answers.found(answers.Me))
+async def read_me(actor: Reader) -> Response:
+    """Give the operator and roles of the token."""
+    body = {"id": actor.id, "name": actor.name, "roles": sorted(actor.roles)}
+    return Response(to_json(body), 200, {"Cache-Control": "no-store"}, "application/json")
+
+
+@router.get("/livez", operation_id="read_livez", summary="Is the process alive?")
+async def read_livez(permission: Public) -> dict[str, str]:  # noqa: ARG001 - names the permission
+    """Say so, and touch nothing."""
+    return {"status": "alive"}
+
+
+@router.get(
+    "/readyz",
+    operation_id="read_readyz",
+    summary="Can it take events?",
+    responses={503: {"description": "Not now; the body says what is wrong."}},
+)
+async def read_readyz(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001
+    """Look at the database (at most once a second): writable, at this program's revision, durable."""
+    state = request.app.state
+    looked, report = getattr(state, "readiness", (0.0, None))
+    if report is None or time.monotonic() - looked > READY_SECONDS:
+        report = await run_in_threadpool(_report, service)
+        state.readiness = (time.monotonic(), report)
+    state.figures.ready.set(report["ready"])
+    return Response(to_json(report), 200 if report["ready"] else 503, {"Cache-Control": "no-store"}, "application/json")
+
+
+def _report(service: Service) -> dict[str, Any]:
+    found: dict[str, Any] = dict(service.database.health())
+    found["writer"] = service.writer.alive
+    needed = ("writable", "revision_current", "durable", "writer")
+    return {"ready": all(found.get(name) for name in needed) and not service.stopping, **found}
+
+
+@router.get("/metrics", operation_id="read_metrics", summary="Figures for Prometheus", response_class=Response)
+async def read_metrics(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001
+    """Give the figures of this process; nothing about an execution."""
+    figures: Figures = request.app.state.figures
+    figures.streams.set(service.streams)
+    return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)

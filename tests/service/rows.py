@@ -1,0 +1,110 @@
+"""Rows for tests of storage: a tiny made-up execution, whose lines are chained but not judged by any machine."""
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from uuid_utils.compat import uuid7
+
+from app.storage import identities, queries
+from app.storage.batch import Batch, Job
+from app.storage.database import Database
+from app.storage.rows import DefinitionRow, ExecutionRow, JournalRow, KeyRow, OperatorRow, fold
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+DIGEST = hashlib.sha256(b"{}").hexdigest()
+
+
+def sha(text: str) -> str:
+    """Give a digest."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def people(database: Database) -> OperatorRow:
+    """Make the definition and the operator that rows point to."""
+    definition = DefinitionRow(digest=DIGEST, runbook_id="tiny", version="1", content="{}", added_at=NOW)
+    with database.writing() as connection:
+        queries.add_definition(connection, definition)
+        return identities.ensure_operator(connection, "Ann", now=NOW)
+
+
+def line_after(execution: ExecutionRow, actor: str, *, comment: str = "") -> tuple[ExecutionRow, JournalRow]:
+    """Give an execution's next state and line."""
+    number = execution.version + 1
+    digest = sha(f"{execution.head}{number}{comment}")
+    line = JournalRow(
+        execution_id=execution.id,
+        number=number,
+        id=str(uuid7()),
+        type="note",
+        actor_id=actor,
+        step="one",
+        recorded_at=NOW,
+        hash=digest,
+        line=f'{{"comment":"{comment}","number":{number},"previous_hash":"{execution.head}"}}',
+    )
+    return replace(execution, version=number, head=digest, updated_at=NOW, facts=f'{{"count":{number}}}'), line
+
+
+def fresh(title: str = "Tiny") -> ExecutionRow:
+    """Give an execution before its first line."""
+    return ExecutionRow(
+        id=str(uuid7()),
+        runbook_id="tiny",
+        runbook_digest=DIGEST,
+        mode="live",
+        title=title,
+        title_folded=fold(title),
+        status="in_progress",
+        position="one.first",
+        version=0,
+        head="0" * 64,
+        declared_at=NOW,
+        outage_started_at=NOW,
+        restored_at=None,
+        completed_at=None,
+        updated_at=NOW,
+        facts="{}",
+    )
+
+
+def declare(
+    actor: str, *, title: str = "Tiny", key: str | None = None, execution: ExecutionRow | None = None
+) -> Job[str]:
+    """Give a job that makes an execution and gives its id."""
+    state, line = line_after(execution or fresh(title), actor)
+
+    def run(batch: Batch) -> str:
+        batch.declare(state, line, key_row(actor, key, line))
+        return state.id
+
+    return Job(execution_id=None, key=None if key is None else (actor, sha(key)), run=run)
+
+
+def note(execution_id: str, actor: str, *, comment: str = "", key: str | None = None) -> Job[int]:
+    """Give a job that adds a line and gives its number; with a key used before, the number of that line."""
+
+    def run(batch: Batch) -> int:
+        execution = batch.execution(execution_id)
+        assert execution is not None
+        stored = None if key is None else batch.stored((actor, sha(key)))
+        if stored is not None:
+            return stored.number
+        state, line = line_after(execution, actor, comment=comment)
+        batch.append(state, line, key_row(actor, key, line))
+        return line.number
+
+    return Job(execution_id=execution_id, key=None if key is None else (actor, sha(key)), run=run)
+
+
+def key_row(actor: str, key: str | None, line: JournalRow) -> KeyRow | None:
+    """Give the record of a key, if there is one."""
+    if key is None:
+        return None
+    return KeyRow(
+        operator_id=actor,
+        key_digest=sha(key),
+        request_digest=sha(f"request {key}"),
+        execution_id=line.execution_id,
+        number=line.number,
+    )
