@@ -19,7 +19,7 @@ PIP = $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 PYTEST = $(PY) -m pytest -n $(JOBS) --dist $(DIST)
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(UPGRADE) pyproject.toml
 
-.PHONY: help setup runtime run test prove demo bench lint types packaging drift check lock clean
+.PHONY: help setup runtime run test prove demo bench chart lint types packaging drift check lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -51,6 +51,9 @@ demo: setup ## walk a whole disaster over HTTP, two operators, every exchange pr
 
 bench: setup ## print what reading and writing cost, as ratios
 	@$(PY) -m tests.bench $(ARGS)
+
+chart: setup ## write the state charts that the documents show
+	@$(PY) -m tests.charts
 
 lint: setup ## ruff, formatting, direction of imports
 	$(PY) -m ruff check .

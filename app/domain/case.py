@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.domain.events import FourEyes, Posted
-from app.domain.facts import SETTLED, Authorization, Facts
+from app.domain.facts import SETTLED, Authorization, Facts, Failure
 from app.domain.reasons import Because, Reason, because
-from app.domain.runbook import Action, LossRule, Runbook
+from app.domain.runbook import Action, LossRule, Replication, Runbook
 
 Guard = Callable[["Case"], Reason | None]
 
@@ -76,6 +76,43 @@ def was_confirmed(facts: Facts, position: str, workload: str | None = None) -> b
     return any(position in one.outcomes and one.outcomes[position].outcome in SETTLED for one in subjects)
 
 
+def took_place(runbook: Runbook, facts: Facts, position: str, workload: str | None = None) -> bool:
+    """Say whether the action at `position` happened: it stands as done, or the site picture still shows its effect.
+
+    A step that is rejected clears outcomes, but moves nothing back: where things run stays a fact.
+    """
+    if was_confirmed(facts, position, workload):
+        return True
+    effects = runbook.actions[position].effects
+    place, effect = (
+        (facts.vmm, effects.vmm) if workload is None else (facts.workloads[workload].place, effects.workloads)
+    )
+    return (
+        effect is not None
+        and effect.replication is not None
+        and effect.replication != Replication.NONE
+        and place.replication == effect.replication
+    )
+
+
+def failed_or_all(case: Case) -> list[str]:
+    """Give the workloads that a failure reported here is about: those it names, all open ones where it names none."""
+    failed = case.facts.failed_workloads()
+    if case.facts.whole_failure() is not None:
+        failed |= set(case.facts.unsettled(case.facts.position))
+    return [name for name in case.facts.workloads if name in failed]
+
+
+def same_failures(case: Case) -> list[Failure]:
+    """Give the open failures here that say the same: the same symptom, or in want of one the same words."""
+    posted = case.posted
+    return [
+        one
+        for one in case.facts.failures_here()
+        if one.symptom == posted.symptom and (one.symptom is not None or one.comment == posted.comment)
+    ]
+
+
 def undo_targets(case: Case) -> list[str]:
     """Give the workloads that an undo is about: those named, or all that were done or failed at that action."""
     place = case.posted.action or ""
@@ -96,7 +133,7 @@ def loss_rule(runbook: Runbook, facts: Facts) -> LossRule | None:
         (
             rule
             for rule in runbook.on_loss.primary_lost
-            if rule.step == step and (rule.until is None or not was_confirmed(facts, rule.until))
+            if rule.step == step and (rule.until is None or not took_place(runbook, facts, rule.until))
         ),
         None,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.case import Case, asks_for_authorization
-from app.domain.errors import FieldFault, InvalidRequest, RoleRequired, SecondPersonRequired, TransitionRefused
+from app.domain.errors import RoleRequired, SecondPersonRequired, TransitionRefused
 from app.domain.events import REMARKS, Actor, Decision, EventType, FourEyes, Posted, Role, roles_for
 from app.domain.facts import SETTLED, Facts
 from app.domain.happening import workloads_meant
@@ -28,7 +28,7 @@ class Verdict:
 def decide(machine: Machine, facts: Facts, posted: Posted, actor: Actor, *, language: str = "en") -> Verdict:
     """Permit an event or refuse it.
 
-    Takes an event that passed `check_names`, with workloads as the execution names them. Raises, in the contract's
+    Takes an event that passed `check_form`, with workloads as the execution names them. Raises, in the contract's
     order, PositionMoved, TransitionRefused (with every reason), RoleRequired and SecondPersonRequired. `language` is
     that of the reasons.
     """
@@ -43,32 +43,6 @@ def decide(machine: Machine, facts: Facts, posted: Posted, actor: Actor, *, lang
     role = _role(case, actor)
     _check_second_person(case, actor)
     return Verdict(workloads=workloads_meant(case), role=role, data=_data(case))
-
-
-def check_names(case: Case) -> None:
-    """Raise InvalidRequest for what this runbook or journal does not know, or wants said."""
-    runbook, posted = case.runbook, case.posted
-    faults = []
-    if posted.at is not None and posted.at not in runbook.rank:
-        faults.append(FieldFault("/at", "no such position in this runbook; read `position` of the execution"))
-    for name in ("action", "to"):
-        value = getattr(posted, name)
-        if value is None or (name == "to" and posted.type is not EventType.SIGN_OFF):
-            continue
-        if value not in runbook.actions:
-            faults.append(FieldFault(f"/{name}", "no such action in this runbook; write it as step.action"))
-    if posted.symptom is not None and posted.symptom not in runbook.symptoms:
-        faults.append(FieldFault("/symptom", "no such symptom in this runbook; see `symptoms`, or give a comment"))
-    if posted.command_profile is not None and posted.command_profile not in runbook.profile_ids:
-        known = ", ".join(runbook.profile_ids)
-        faults.append(FieldFault("/command_profile", f"no such command profile; one of {known}"))
-    if posted.corrects is not None and posted.corrects > case.facts.version:
-        faults.append(FieldFault("/corrects", f"no such line; the journal has {case.facts.version}"))
-    at_commented = posted.type is EventType.CONFIRM and case.action is not None and case.action.comment_required
-    if at_commented and posted.comment is None and posted.at in (None, case.facts.position):
-        faults.append(FieldFault("/comment", "this action needs a comment that makes the attestation believable"))
-    if faults:
-        raise InvalidRequest(*faults)
 
 
 def _check_position(case: Case, language: str) -> None:
@@ -113,7 +87,7 @@ def _listed(actor: Actor) -> str:
 
 
 def _check_second_person(case: Case, actor: Actor) -> None:
-    """Refuse who would be both first and second person; break glass lifts it, for that one authorization or sign-off."""
+    """Refuse who would be both first and second person; break glass lifts it, for that one event."""
     facts, kind = case.facts, case.posted.type
     if kind is EventType.CONFIRM and asks_for_authorization(case):
         for name in workloads_meant(case) if case.per_workload else (None,):

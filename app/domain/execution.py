@@ -1,12 +1,12 @@
 """An execution: declared, then folded forward one event at a time; folding its journal gives its stored facts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from app.domain.course import onward
 from app.domain.effects import EFFECTS
-from app.domain.events import REMARKS, EventType, FourEyes, posted_from
+from app.domain.events import AT_REQUIRED, REMARKS, FourEyes, posted_from
 from app.domain.facts import Facts, Mark, Person, Place, StepTimes, Window, Workload
 from app.domain.happening import Happening
 from app.domain.machine import Machine
@@ -15,7 +15,7 @@ from app.domain.sites import VMM
 
 
 def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
-    """Give the facts right after the first line of a journal (a `declare`), `head` and version included."""
+    """Give the facts right after the first line of a journal (a `declare`)."""
     data = line["data"]
     person = Person(line["actor"]["id"], line["actor"]["name"])
     mark = Mark(line["number"], line["type"], person, line["recorded_at"])
@@ -24,7 +24,7 @@ def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
     facts = Facts(
         title=data["title"],
         mode=data["mode"],
-        position=f"{runbook.steps[0].id}.{runbook.steps[0].actions[0].id}",
+        position=runbook.positions[0],
         profile=data["command_profile"],
         four_eyes=FourEyes(data["policy"]["four_eyes"]),
         policy=dict(data["policy"]),
@@ -40,12 +40,21 @@ def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
         },
         unprotected=[Window(subject, outage) for subject in (VMM, *(one["name"] for one in data["workloads"]))],
     )
-    _enter(facts, runbook, facts.position, mark, when=line["recorded_at"], before=None)
-    return _stamped(facts, line)
+    first, passed = onward(facts, runbook, facts.position)
+    _enter(facts, runbook, first, mark, when=line["recorded_at"], left=(), passed=passed)
+    return stamped(facts, line)
 
 
 def _place(standing: Standing) -> Place:
-    return Place(standing.site or "none", standing.replication or "none")
+    return Place(str(standing.site or "none"), str(standing.replication or "none"))
+
+
+def stamped(facts: Facts, line: Mapping[str, Any]) -> Facts:
+    """Give the facts with what only their line knows: its number, time and, once it is sealed, its hash."""
+    facts.version = line["number"]
+    facts.head = line.get("hash", "")
+    facts.recorded_at = line["recorded_at"]
+    return facts
 
 
 def apply(machine: Machine, facts: Facts, line: Mapping[str, Any]) -> Facts:
@@ -53,72 +62,61 @@ def apply(machine: Machine, facts: Facts, line: Mapping[str, Any]) -> Facts:
 
     Raises TransitionRefused (from the machine) when no transition leads where the line's effects lead.
     """
-    posted = posted_from(line)
-    person = Person(line["actor"]["id"], line["actor"]["name"])
     happening = Happening(
         runbook=machine.runbook,
-        posted=posted,
-        mark=Mark(line["number"], line["type"], person, line["recorded_at"]),
+        posted=posted_from(line),
+        mark=Mark(
+            line["number"], line["type"], Person(line["actor"]["id"], line["actor"]["name"]), line["recorded_at"]
+        ),
         role=line["actor"]["role"],
         when=line["performed_at"] or line["recorded_at"],
         workloads=tuple(line["workloads"]),
     )
-    return _stamped(follow(machine, facts, happening), line)
+    return stamped(follow(machine, facts, happening)[0], line)
 
 
-def follow(machine: Machine, facts: Facts, happening: Happening) -> Facts:
-    """Give the facts that an event leads to, without number and hash: also what `allowed` looks ahead with."""
+def follow(machine: Machine, facts: Facts, happening: Happening) -> tuple[Facts, list[str]]:
+    """Give the facts that an event leads to, not yet stamped, and the positions that it passed over.
+
+    Also what `allowed` looks ahead with. Raises TransitionRefused where the machine has no such way.
+    """
     draft = facts.copy()
-    kind, here, attempts = happening.posted.type, facts.position, facts.attempt
-    target = EFFECTS[kind](draft, happening)
+    runbook, kind = machine.runbook, happening.posted.type
+    here, attempt = facts.position, facts.attempt
+    target, passed = EFFECTS[kind](draft, happening), list[str]()
     if target not in TERMINAL and kind not in REMARKS:
-        target, passed = onward(draft, machine.runbook, target) if target != here or _leaves(kind) else (here, [])
-    else:
-        passed = []
-    target = machine.move(kind, here, target)  # the last arbiter: raises where the machine has no such transition
-    draft.position = here
+        target, passed = onward(draft, runbook, target)
+    target = machine.move(kind, here, target)
     if target != here:
-        _enter(draft, machine.runbook, target, happening.mark, when=happening.when, before=here, passed=passed)
-    elif draft.attempt != attempts:
+        left = _left(runbook, here, target)
+        _enter(draft, runbook, target, happening.mark, when=happening.when, left=left, passed=passed)
+    elif draft.attempt != attempt:
         draft.visit = {}
         draft.entered_by = happening.mark
     if kind not in REMARKS:
-        draft.visit[kind.value] = happening.mark
-        _note_start(draft, machine.runbook, here, happening.when)
-    return draft
+        if target == here or kind not in AT_REQUIRED:  # else whoever repeats it speaks of a position that has moved
+            draft.visit[kind.value] = happening.mark
+        _note_start(draft, runbook, here, happening.when)
+    return draft, passed
 
 
-def _leaves(kind: EventType) -> bool:
-    """Say whether the event may find its own position closed (the new profile lacks it)."""
-    return kind is EventType.CHANGE_PROFILE
+def _left(runbook: Runbook, here: str, target: str) -> tuple[str, ...]:
+    """Give the positions that a move leaves: the one it starts from, and on the way back all that it crosses."""
+    if runbook.rank[target] > runbook.rank[here]:
+        return (here,)
+    return runbook.positions[runbook.rank[target] + 1 : runbook.rank[here] + 1]
 
 
 def _enter(
-    draft: Facts,
-    runbook: Runbook,
-    target: str,
-    mark: Mark,
-    *,
-    when: str,
-    before: str | None,
-    passed: list[str] | None = None,
+    draft: Facts, runbook: Runbook, target: str, mark: Mark, *, when: str, left: Iterable[str], passed: list[str]
 ) -> None:
     """Put the execution at `target`: who moved it, what is void, which step it is in."""
-    if before is None:
-        target, passed = onward(draft, runbook, target)
-    rank = runbook.rank
-    forward = before is None or rank[target] > rank[before]
-    left = [] if before is None else [before, *(passed or [])]
-    if before is not None and forward:
-        draft.failures = [failure for failure in draft.failures if failure.position != before]
-    if before is not None and not forward:
-        left = [place for place in runbook.positions[rank[target] : rank[before] + 1] if place != target]
-    for place in left:
+    behind = tuple(dict.fromkeys([*left, *passed]))
+    if target not in TERMINAL and all(runbook.rank[place] < runbook.rank[target] for place in behind):
+        draft.failures = [failure for failure in draft.failures if failure.position not in behind]
+    for place in behind:
         draft.left_by[place] = mark
-    for place in passed or []:
-        draft.left_by[place] = mark
-        if place not in draft.passed:
-            draft.passed.append(place)
+    draft.passed += [place for place in passed if place not in draft.passed]
     draft.authorizations = []
     draft.position = target
     draft.visit = {}
@@ -127,30 +125,13 @@ def _enter(
         return
     draft.attempts.setdefault(target, 1)
     step = runbook.step_of(target).id
-    if step not in draft.steps:
-        draft.steps[step] = StepTimes(when)
-    completed = when if draft.at_sign_off else None
-    draft.steps[step] = replace(draft.steps[step], completed_at=completed)
+    times = draft.steps.get(step, StepTimes(when))
+    draft.steps[step] = replace(times, completed_at=when if draft.at_sign_off else None)
 
 
 def _note_start(draft: Facts, runbook: Runbook, here: str, when: str) -> None:
-    """Note when something was first said in the step that the event was about."""
-    if here in TERMINAL:
-        return
+    """Note when something was first said in the step that the event was about, if the step still stands."""
     step = runbook.step_of(here).id
     times = draft.steps.get(step)
     if times is not None and times.started_at is None:
         draft.steps[step] = replace(times, started_at=when)
-
-
-def _stamped(facts: Facts, line: Mapping[str, Any]) -> Facts:
-    facts.version = line["number"]
-    facts.head = line["hash"]
-    facts.recorded_at = line["recorded_at"]
-    return facts
-
-
-def passed_by(before: Facts, after: Facts) -> dict[str, list[str]]:
-    """Give what the line's `data` says of the positions that the event passed over: nothing where there are none."""
-    passed = [place for place in after.passed if place not in before.passed]
-    return {"passed": passed} if passed else {}

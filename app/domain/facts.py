@@ -170,7 +170,7 @@ class Facts:
 
     @property
     def attempt(self) -> int:
-        """Give the current position's count of attempts (the last one's where the execution has ended)."""
+        """Give the current position's count of attempts; 1 where the execution has ended."""
         return self.attempts.get(self.position, 1)
 
     @property

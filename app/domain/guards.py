@@ -1,7 +1,7 @@
 """Guards of what goes on or stays: named, pure questions about one posted event; each gives the reason why not."""
 
 from app.domain import sites
-from app.domain.case import Case, asks_for_authorization, offending, was_confirmed
+from app.domain.case import Case, asks_for_authorization, failed_or_all, offending, same_failures, was_confirmed
 from app.domain.events import FourEyes, OutcomeKind
 from app.domain.reasons import Because, Reason, because
 from app.domain.runbook import Choice, Site
@@ -121,7 +121,7 @@ def is_not_authorized_yet(case: Case) -> Reason | None:
 
 def is_not_reported_yet(case: Case) -> Reason | None:
     """The same symptom is not reported twice."""
-    same = [one for one in case.facts.failures_here() if one.symptom == case.posted.symptom]
+    same = same_failures(case)
     if not case.named:
         return because(Because.REPORTED, [case.facts.position]) if any(not one.workloads for one in same) else None
     known = {name for one in same for name in one.workloads}
@@ -138,7 +138,7 @@ def choice_is_for_failed_workloads(case: Case) -> Reason | None:
     """During the failover itself, only a failed workload gets another point."""
     if case.action is None or case.action.choose_recovery_point is not Choice.WHEN_FAILED:
         return None
-    failed = case.facts.failed_workloads()
+    failed = failed_or_all(case)
     if not case.named:
         return None if failed else because(Because.NO_FAILURE)
     return offending(Because.NOT_FAILED, (name for name in case.named if name not in failed))
@@ -185,9 +185,3 @@ def step_lets_the_profile_change(case: Case) -> Reason | None:
 def profile_differs(case: Case) -> Reason | None:
     """The command profile is another than the current one."""
     return because(Because.SAME_PROFILE) if case.posted.command_profile == case.facts.profile else None
-
-
-def coordinator_changes(case: Case) -> Reason | None:
-    """Somebody else is put in charge."""
-    same = case.posted.to == case.facts.coordinator.id
-    return because(Because.COORDINATES, [case.facts.coordinator.name]) if same else None

@@ -1,8 +1,11 @@
 """Guards of what goes back or ends: retry, undo, a rejected step, a second disaster; each gives the reason why not."""
 
 from app.domain.case import Case, loss_rule, offending, undo_targets, was_confirmed
+from app.domain.course import onward
+from app.domain.facts import SETTLED, Outcome
+from app.domain.going_back import cleared
 from app.domain.reasons import Because, Reason, because
-from app.domain.runbook import Kind
+from app.domain.runbook import Kind, Site
 
 
 def something_failed_or_was_waived(case: Case) -> Reason | None:
@@ -28,11 +31,26 @@ def takes_back_only_a_look(case: Case) -> Reason | None:
     runbook, here = case.runbook, case.facts.position
     action = runbook.actions[target]
     earlier = runbook.step_of(target) == runbook.step_of(here) and runbook.rank[target] < runbook.rank[here]
-    if not earlier or action.kind is Kind.TASK or not action.in_profile(case.facts.profile):
+    looked = [one.event for one in _outcomes(case, target) if not case.waived]
+    if not earlier or action.kind is Kind.TASK or not looked:
         return because(Because.NOT_EARLIER_LOOK, [target])
+    if case.named and not action.per_workload:
+        return because(Because.NOT_PER_WORKLOAD)
     between = runbook.positions[runbook.rank[target] : runbook.rank[here] + 1]
     tasks = [place for place in between if place in runbook.actions and runbook.actions[place].kind is Kind.TASK]
-    return offending(Because.TASK_SINCE, (place for place in tasks if was_confirmed(case.facts, place)))
+    since = [
+        place
+        for place in tasks
+        if any(one.outcome in SETTLED and one.event > min(looked) for one in _outcomes(case, place))
+    ]
+    return offending(Because.TASK_SINCE, since)
+
+
+def _outcomes(case: Case, place: str) -> list[Outcome]:
+    """Give what came of an action: for itself, and for each workload that is still in it."""
+    own = [case.facts.actions[place]] if place in case.facts.actions else []
+    there = [one for one in case.facts.workloads.values() if one.waived_at is None]
+    return own + [one.outcomes[place] for one in there if place in one.outcomes]
 
 
 def can_be_undone_at_all(case: Case) -> Reason | None:
@@ -69,9 +87,13 @@ def undo_is_not_closed(case: Case) -> Reason | None:
     action = case.undone
     if action is None or action.undo is None:
         return None
-    subjects: list[str | None] = [*undo_targets(case)] if action.per_workload else [None]
-    closed = [place for place in action.undo.until if any(was_confirmed(case.facts, place, one) for one in subjects)]
-    return offending(Because.UNDO_CLOSED, closed)
+    place, facts = case.posted.action or "", case.facts
+    final = [other for other, one in case.runbook.actions.items() if place in one.completes]
+    closing = list(dict.fromkeys([*action.undo.until, *final]))
+    if not action.per_workload:
+        return offending(Because.UNDO_CLOSED, (one for one in closing if was_confirmed(facts, one)))
+    closed = [name for name in undo_targets(case) if any(was_confirmed(facts, one, name) for one in closing)]
+    return offending(Because.UNDO_CLOSED_FOR, closed)
 
 
 def goes_back_within_the_step(case: Case) -> Reason | None:
@@ -80,8 +102,11 @@ def goes_back_within_the_step(case: Case) -> Reason | None:
     if target is None or not case.facts.at_sign_off:
         return None
     own = target in case.runbook.actions and case.runbook.step_of(target) == case.runbook.step_of(case.facts.position)
-    fits = own and case.runbook.actions[target].in_profile(case.facts.profile)
-    return None if fits else because(Because.NOT_AN_EARLIER_ACTION, [target])
+    if not own or not case.runbook.actions[target].in_profile(case.facts.profile):
+        return because(Because.NOT_AN_EARLIER_ACTION, [target])
+    after = cleared(case.facts, case.runbook, target)
+    stays = onward(after, case.runbook, target)[0] == case.facts.position
+    return because(Because.DONE_FOR_GOOD, [target]) if stays else None
 
 
 def primary_can_be_lost(case: Case) -> Reason | None:
@@ -97,4 +122,6 @@ def secondary_can_be_lost(case: Case) -> Reason | None:
     rule = case.runbook.on_loss.secondary_lost
     if rule is None:
         return because(Because.NO_LOSS_RULE)
-    return None if was_confirmed(case.facts, rule.since) else Reason("nothing_there", rule.refused)
+    sites = [case.facts.vmm.site, *(one.place.site for one in case.facts.workloads.values())]
+    there = was_confirmed(case.facts, rule.since) or Site.SECONDARY in sites
+    return None if there else Reason("nothing_there", rule.refused)

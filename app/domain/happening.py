@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.case import Case, undo_targets
+from app.domain.case import Case, failed_or_all, undo_targets
 from app.domain.events import EventType, Posted
 from app.domain.facts import Mark
 from app.domain.runbook import Choice, Runbook
@@ -39,8 +39,7 @@ def workloads_meant(case: Case) -> tuple[str, ...]:
         return tuple(facts.unsettled(facts.position))
     if posted.type is EventType.CHOOSE_RECOVERY_POINT:
         failed_only = case.action is not None and case.action.choose_recovery_point is Choice.WHEN_FAILED
-        failed = facts.failed_workloads()
-        return tuple(
-            name for name, one in facts.workloads.items() if (name in failed if failed_only else one.waived_at is None)
-        )
+        if failed_only:
+            return tuple(failed_or_all(case))
+        return tuple(name for name, one in facts.workloads.items() if one.waived_at is None)
     return ()

@@ -80,8 +80,8 @@ class Because(Enum):
         "Nommer des charges en échec ou des charges écartées, pas les deux à la fois.",
     )
     NOT_EARLIER_LOOK = Text(
-        "Only an earlier gate or check of the same step can be taken back: not {names}.",
-        "Seul un point d'attestation ou de contrôle antérieur de l'étape peut être repris : pas {names}.",
+        "Only an earlier gate or check of the same step that was settled can be taken back: not {names}.",
+        "Seul un point d'attestation ou de contrôle antérieur de l'étape, déjà réglé, peut être repris : pas {names}.",
     )
     TASK_SINCE = Text(
         "A task was confirmed since: {names}. It cannot be taken back like a mis-click.",
@@ -108,6 +108,7 @@ class Because(Enum):
     UNDO_CLOSED = Text(
         "Too late to undo: {names} has been confirmed.", "Trop tard pour annuler : {names} est confirmée."
     )
+    UNDO_CLOSED_FOR = Text("Too late to undo for {names}.", "Trop tard pour annuler : {names}.")
     NOTHING_TO_UNDO = Text(
         "Nothing that was done here can be undone any more.", "Rien de ce qui a été fait ne peut plus être annulé."
     )
@@ -121,12 +122,15 @@ class Because(Enum):
         "A rejected step goes back to one of its own actions: not {names}.",
         "Une étape rejetée revient à l'une de ses propres actions : pas {names}.",
     )
+    DONE_FOR_GOOD = Text(
+        "{names} is done for good, and nothing after it would be asked again; name an earlier action.",
+        "{names} est définitive, et rien après elle ne serait redemandé ; nommer une action antérieure.",
+    )
     NO_LOSS_RULE = Text("The runbook has no answer to this loss here.", "Le runbook ne prévoit pas cette perte ici.")
     NOT_HOME = Text(
         "Not yet where it stood before the disaster: {names}. See the site picture.",
         "Pas encore revenu à l'état d'avant le sinistre : {names}. Voir l'état des sites.",
     )
-    COORDINATES = Text("{names} is the coordinator already.", "{names} est déjà coordinateur.")
 
 
 @dataclass(frozen=True, slots=True)

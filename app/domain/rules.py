@@ -172,7 +172,7 @@ RULES: dict[EventType, Rule] = {
     EventType.ABORT: Rule((guards.has_not_ended,), _ends(ABORTED)),
     EventType.PRIMARY_LOST: Rule((guards.has_not_ended, guards_back.primary_can_be_lost), _loses_primary),
     EventType.SECONDARY_LOST: Rule((guards.has_not_ended, guards_back.secondary_can_be_lost), _ends(ESCALATED)),
-    EventType.HAND_OVER: Rule((guards.has_not_ended, guards.coordinator_changes), _stays),
+    EventType.HAND_OVER: Rule((guards.has_not_ended,), _stays),
     EventType.NOTE: Rule((), _stays),
     EventType.CORRECT: Rule((), _stays),
 }

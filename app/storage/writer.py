@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -94,9 +95,8 @@ class Writer:
             was_open, self._open = self._open, False
             if was_open:
                 self._queue.put(None)
-        if not self._thread.is_alive():
-            return True
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
         self._hurry = True
         return not self._thread.is_alive()
 
@@ -161,10 +161,8 @@ class Writer:
             answers = [(item, None, error) for item in items]
         _resolve([answer for answer in answers if answer[0].loop is None])
         for loop in {item.loop for item in items if item.loop is not None}:
-            try:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits
                 loop.call_soon_threadsafe(_resolve, [answer for answer in answers if answer[0].loop is loop])
-            except RuntimeError:  # the loop is closed: nobody waits
-                logger.debug("an event loop ended before its answers came")
 
     def _together(self, items: Sequence[_Item]) -> list[_Answer]:
         try:
@@ -242,10 +240,8 @@ class Writer:
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            try:
+            with suppress(Exception):  # it may be thrown away because it does not work
                 connection.close()
-            except Exception:  # noqa: BLE001 - it is being thrown away because it does not work
-                logger.debug("a connection did not close")
 
 
 def _because(refusal: Unavailable, cause: BaseException) -> Unavailable:

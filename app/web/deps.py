@@ -65,13 +65,13 @@ class Permission:
         return actor
 
 
-def service_of(request: Request) -> Service:
-    """Give the service that the application was made with."""
+async def service_of(request: Request) -> Service:
+    """Give the service that the application was made with (async: a plain function would cost a change of threads)."""
     service: Service = request.app.state.service
     return service
 
 
-def language(
+async def language(
     request: Request,
     lang: Annotated[Literal["en", "fr"] | None, Query(description="Language of texts; else Accept-Language.")] = None,
 ) -> str:

@@ -130,6 +130,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_journal_actor_id_id"), "journal", ["actor_id", "id"])
     op.create_index(op.f("ix_journal_type_id"), "journal", ["type", "id"])
+    op.create_index(op.f("ix_journal_step_id"), "journal", ["step", "id"])
     op.create_table(
         "idempotency",
         sa.Column("operator_id", sa.String(36), nullable=False),

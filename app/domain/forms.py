@@ -1,0 +1,97 @@
+"""What a posted event has to say, and may, before any position is asked: its members, its names, its times."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from app.domain.case import Case
+from app.domain.errors import FieldFault, InvalidRequest
+from app.domain.events import Decision, EventType, OutcomeKind, Posted
+from app.domain.facts import Facts
+
+FUTURE = timedelta(minutes=2)  # how far a sender's clock may be ahead
+
+#: Members without which an event of the type says nothing.
+NEEDED: dict[EventType, tuple[str, ...]] = {
+    EventType.CHOOSE_RECOVERY_POINT: ("recovery_point",),
+    EventType.UNDO: ("action", "comment"),
+    EventType.WAIVE: ("comment",),
+    EventType.CHANGE_PROFILE: ("command_profile", "comment"),
+    EventType.SIGN_OFF: ("decision",),
+    EventType.HOLD: ("comment",),
+    EventType.ABORT: ("comment",),
+    EventType.PRIMARY_LOST: ("comment",),
+    EventType.SECONDARY_LOST: ("comment",),
+    EventType.HAND_OVER: ("to",),
+    EventType.CORRECT: ("corrects", "comment"),
+}
+
+
+def check_form(case: Case) -> None:
+    """Raise InvalidRequest for what is missing, and for what this runbook or journal does not know."""
+    faults = [*_missing(case), *_unknown(case)]
+    if faults:
+        raise InvalidRequest(*faults)
+
+
+def check_times(facts: Facts, posted: Posted, *, recorded_at: str) -> None:
+    """Raise InvalidRequest where the event was performed too far in the future, or before the outage began.
+
+    Times are UTC RFC 3339 text; `recorded_at` is the server's.
+    """
+    if posted.performed_at is None:
+        return
+    if datetime.fromisoformat(posted.performed_at) > datetime.fromisoformat(recorded_at) + FUTURE:
+        raise InvalidRequest(FieldFault("/performed_at", "is in the future; leave it out for what is done now"))
+    if datetime.fromisoformat(posted.performed_at) < datetime.fromisoformat(facts.outage_started_at):
+        raise InvalidRequest(FieldFault("/performed_at", f"is before the outage began ({facts.outage_started_at})"))
+
+
+def _missing(case: Case) -> Iterator[FieldFault]:
+    posted = case.posted
+    for name in NEEDED.get(posted.type, ()):
+        if getattr(posted, name) is None:
+            yield FieldFault(f"/{name}", f"is required with {posted.type.value}")
+    why = _reason_for_a_comment(case)
+    if why is not None and posted.comment is None:
+        yield FieldFault("/comment", why)
+    if posted.to is not None and posted.type is EventType.SIGN_OFF and posted.decision is not Decision.REJECT:
+        yield FieldFault("/to", "goes with decision reject")
+
+
+def _reason_for_a_comment(case: Case) -> str | None:
+    """Give why this event needs a comment where not every one of its type does."""
+    posted = case.posted
+    if posted.break_glass:
+        return "is required with break_glass"
+    match posted.type:
+        case EventType.CONFIRM if posted.outcome is OutcomeKind.ALREADY_DONE:
+            return "is required with already_done"
+        case EventType.CONFIRM:
+            here = case.action is not None and posted.at in (None, case.facts.position)
+            believable = "this action needs a comment that makes the attestation believable"
+            return believable if here and case.action is not None and case.action.comment_required else None
+        case EventType.REPORT_FAILURE if posted.symptom is None:
+            return "is required with a failure without a symptom of the table"
+        case EventType.SIGN_OFF if posted.decision is Decision.REJECT:
+            return "is required with reject"
+        case EventType.NOTE if not posted.evidence:
+            return "is required with a note without evidence"
+        case _:
+            return None
+
+
+def _unknown(case: Case) -> Iterator[FieldFault]:
+    runbook, posted = case.runbook, case.posted
+    if posted.at is not None and posted.at not in runbook.rank:
+        yield FieldFault("/at", "no such position in this runbook; read `position` of the execution")
+    if posted.action is not None and posted.action not in runbook.actions:
+        yield FieldFault("/action", "no such action in this runbook; write it as step.action")
+    if posted.to is not None and posted.type is EventType.SIGN_OFF and posted.to not in runbook.actions:
+        yield FieldFault("/to", "no such action in this runbook; write it as step.action")
+    if posted.symptom is not None and posted.symptom not in runbook.symptoms:
+        yield FieldFault("/symptom", "no such symptom in this runbook; see `symptoms`, or give a comment")
+    if posted.command_profile is not None and posted.command_profile not in runbook.profile_ids:
+        known = ", ".join(runbook.profile_ids)
+        yield FieldFault("/command_profile", f"no such command profile; one of {known}")
+    if posted.corrects is not None and not 1 <= posted.corrects <= case.facts.version:
+        yield FieldFault("/corrects", f"no such line; the journal has {case.facts.version}")
