@@ -25,7 +25,23 @@ def approvers(type: str, **members: Any) -> Post:
     return "approvers", {"type": type, **members}
 
 
-def _first_step() -> Iterator[Post]:
+def first_step() -> Iterator[Post]:
+    """Give the first step by its shortest way, signed off."""
+    yield operators("confirm", comment="No power in the building.")
+    yield operators("confirm")
+    yield operators("confirm")
+    yield approvers("sign_off", decision="approve")
+
+
+def until_the_commit() -> Iterator[Post]:
+    """Give the second step by its shortest way, up to the irreversible action of each workload."""
+    yield operators("confirm")
+    yield operators("waive", comment="Later, with the reverse.")
+    yield operators("confirm")
+    yield operators("confirm")
+
+
+def _long_first_step() -> Iterator[Post]:
     yield operators("confirm", comment="No power in the building; the fire brigade confirmed it.")
     yield operators("report_failure", symptom="F03")
     yield operators("retry")
@@ -37,7 +53,7 @@ def _first_step() -> Iterator[Post]:
     yield operators("waive", comment="It was running already.")
 
 
-def _second_step() -> Iterator[Post]:
+def _long_second_step() -> Iterator[Post]:
     yield operators("confirm")  # verify-vmm
     yield operators("retry", action="fail-over-workloads.verify-vmm")  # a mis-click taken back
     yield operators("confirm")
@@ -63,11 +79,11 @@ def _second_step() -> Iterator[Post]:
 
 def life(successor: str, *, ending: str) -> Iterator[Post]:
     """Give the events from the declaration on; `successor` is who coordinates next, `ending` the type of the last."""
-    yield from _first_step()
+    yield from _long_first_step()
     yield approvers("sign_off", decision="reject", comment="Which point was it?", to="fail-over-vmm.start-vmm-vm")
     yield operators("confirm")
     yield approvers("sign_off", decision="approve")
-    yield from _second_step()
+    yield from _long_second_step()
     yield operators("confirm")
     yield operators("confirm")
     yield approvers("sign_off", decision="approve")

@@ -109,6 +109,10 @@ class Served:
             self._listener.join(10)
         return code
 
+    def troubles(self) -> list[str]:
+        """Give what it said of faults of its own."""
+        return [line for line in self.said if '"level": "error"' in line or "critical" in line or "Traceback" in line]
+
     def threads(self) -> int:
         """Give how many threads it has."""
         return int(psutil.Process(self.process.pid).num_threads())

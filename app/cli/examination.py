@@ -31,17 +31,19 @@ class Examination:
         self.last: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self.doubts: list[str] = []
+        self.checked: list[str] = []
         self.unchecked: list[str] = []
         self._head_at = 0
         self._file = ExportFile(stream)
         self._check_chain(head)
         self.chain_holds = not self.problems
         if self.chain_holds:
+            self.checked.append("form, hashes, chain, numbers, continuity of positions")
             self._check_rules(stream, definition)
             self._check_head(head)
         self.doubts += [f"{what}: this is not the file as it was exported" for what in self._file.odd]
         if self.problems:
-            self.unchecked = ["what comes after the first line in question"]
+            self.checked, self.unchecked = [], ["what comes after the first line in question"]
             if not self._is_a_journal(head):
                 self.doubts.append("this is not a journal as it is exported with Accept: application/x-ndjson")
                 self.code = CANNOT_TELL
@@ -75,6 +77,7 @@ class Examination:
         self.problems += rule_problems(runbook, again.lines())
         if not self.problems and again.digest != self._file.digest:
             self.doubts.append("the file changed while it was read")
+        self.checked.append(f"the rules of {runbook.id} {runbook.version}")
 
     def _runbook(self, definition: Runbook | None) -> Runbook | None:
         """Give the definition of the journal's digest; note why where there is none."""
@@ -100,7 +103,9 @@ class Examination:
         """Compare the head with the one noted elsewhere: nothing else shows that lines were cut off at the end."""
         if head is None:
             self.unchecked.append("whether lines are missing at the end: give a head noted elsewhere by --head")
-        elif not self._head_at:
+            return
+        self.checked.append("the head")
+        if not self._head_at:
             said = f"its hash is not {head}: lines are missing at the end, or this is another journal"
             self.problems.append(Problem(self.events, said))
         elif self._head_at != self.events:

@@ -103,6 +103,7 @@ def _report(found: "Examination") -> None:
     said.append(("result", RESULTS[found.code]))
     said += [(f"line {one.number}" if one.number else "file", one.problem) for one in found.problems]
     said += [("in doubt", one) for one in found.doubts]
+    said += [("checked", one) for one in found.checked]
     said += [("not checked", one) for one in found.unchecked]
     for word, what in said:
         tell(f"{word:<12} {printable(what)}")

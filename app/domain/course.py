@@ -1,5 +1,6 @@
 """The way ahead: which positions are still open, and what an execution passes over on its way to the next."""
 
+from app.domain.events import OutcomeKind
 from app.domain.facts import Facts
 from app.domain.runbook import COMPLETED, Runbook
 
@@ -22,6 +23,19 @@ def onward(facts: Facts, runbook: Runbook, position: str) -> tuple[str, list[str
             return place, passed
         passed.append(place)
     return COMPLETED, passed
+
+
+def left_out_from(facts: Facts, runbook: Runbook, name: str) -> str:
+    """Give the first position that a waived workload did not take part in; `completed` where it missed nothing.
+
+    That is where it was waived, or earlier where everything went back behind that since.
+    """
+    outcomes = facts.workloads[name].outcomes
+    for place, action in runbook.actions.items():
+        missed = place not in outcomes or outcomes[place].outcome is OutcomeKind.WAIVED
+        if action.per_workload and action.in_profile(facts.profile) and missed:
+            return place
+    return COMPLETED
 
 
 def after(runbook: Runbook, position: str) -> str:

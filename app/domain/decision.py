@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.case import Case, asks_for_authorization
+from app.domain.case import Case, asks_for_authorization, loss_rule
 from app.domain.errors import RoleRequired, SecondPersonRequired, TransitionRefused
 from app.domain.events import REMARKS, Actor, Decision, EventType, FourEyes, Posted, Role, roles_for
 from app.domain.facts import SETTLED, Facts
@@ -14,6 +14,7 @@ from app.domain.options import options
 from app.domain.reasons import Because, Reason, because
 from app.domain.repeats import moved, said_already
 from app.domain.rules import why_not
+from app.domain.sites import after_the_secondary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,4 +121,9 @@ def _data(case: Case) -> dict[str, Any]:
         meaning = runbook.step_of(case.facts.position).sign_off
         text = meaning.reject if posted.decision is Decision.REJECT else meaning.approve
         return {"meaning": text.en}
+    if posted.type is EventType.PRIMARY_LOST:
+        rule = loss_rule(runbook, case.facts)
+        return {"text": rule.because.en} if rule is not None and rule.because is not None else {}
+    if posted.type is EventType.SECONDARY_LOST and runbook.on_loss.secondary_lost is not None:
+        return after_the_secondary(runbook.on_loss.secondary_lost, case.facts)
     return {}

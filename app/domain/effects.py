@@ -6,8 +6,8 @@ Every function takes a draft it may change and gives the position the event lead
 from collections.abc import Callable
 
 from app.domain import sites
-from app.domain.case import loss_rule, was_confirmed
-from app.domain.course import after
+from app.domain.case import loss_rule, took_place
+from app.domain.course import after, left_out_from
 from app.domain.events import Decision, EventType, OutcomeKind, Posted
 from app.domain.facts import (
     Authorization,
@@ -80,16 +80,19 @@ def retry(draft: Facts, event: Happening) -> str:
     posted, runbook, here = event.posted, event.runbook, draft.position
     if posted.action is not None:
         return go_back(draft, runbook, posted.action, posted.workloads)
-    waived = {name: place for name in event.workloads if (place := draft.workloads[name].waived_at) is not None}
+    waived = [name for name in event.workloads if draft.workloads[name].waived_at is not None]
     if not waived:
         drop_failures(draft, posted.workloads, places={here})  # none named: everything that failed here
         draft.attempts[here] = draft.attempt + 1
         return here
-    for name, place in waived.items():
-        draft.workloads[name].waived_at = None
+    back = {name: left_out_from(draft, runbook, name) for name in waived}
+    for name, place in back.items():
+        workload = draft.workloads[name]
+        workload.outcomes.pop(workload.waived_at or "", None)
+        workload.waived_at = None
         clear(draft, runbook, place, [name])
-    earliest = min(waived.values(), key=runbook.rank.__getitem__)
-    return go_back(draft, runbook, earliest, list(waived)) if runbook.rank[earliest] <= runbook.rank[here] else here
+    earliest = min(back.values(), key=runbook.rank.__getitem__)
+    return go_back(draft, runbook, earliest, waived) if runbook.rank[earliest] <= runbook.rank[here] else here
 
 
 def choose_recovery_point(draft: Facts, event: Happening) -> str:
@@ -109,6 +112,8 @@ def undo(draft: Facts, event: Happening) -> str:
     if action.undo is None:  # refused by a guard already
         return draft.position
     sites.change(draft, action.undo.effects, event.workloads if action.per_workload else None, when=event.when)
+    for name in event.workloads if action.recovery_point else ():
+        draft.workloads[name].recovery_point = None  # the next failover may take another
     return go_back(draft, event.runbook, action.undo.to, event.posted.workloads)
 
 
@@ -190,13 +195,16 @@ def primary_lost(draft: Facts, event: Happening) -> str:
     still_there = {
         name: dict(workload.outcomes)
         for name, workload in draft.workloads.items()
-        if rule.back_once is None or not was_confirmed(draft, rule.back_once, name)
+        if rule.back_once is None or not took_place(event.runbook, draft, rule.back_once, name)
     }
     sites.lose(draft, Site.PRIMARY, when=event.when)
     target = go_back(draft, event.runbook, f"{landing.id}.{landing.actions[0].id}", None)
-    for name, outcomes in still_there.items():
-        kept = {place: one for place, one in outcomes.items() if place.partition(".")[0] in rule.keeps}
-        draft.workloads[name].outcomes.update(kept)
+    for name, workload in draft.workloads.items():
+        if name not in still_there:
+            workload.recovery_point = None  # it is failed over anew
+            continue
+        kept = {place: one for place, one in still_there[name].items() if place.partition(".")[0] in rule.keeps}
+        workload.outcomes.update(kept)
     if rule.clears_restored:
         draft.restored_at = None
     return target

@@ -102,6 +102,19 @@ AT_REQUIRED = frozenset(
         EventType.SIGN_OFF,
     }
 )
+#: What a hold does not stop.
+LEGAL_ON_HOLD = frozenset(
+    {
+        EventType.REPORT_FAILURE,
+        EventType.RESUME,
+        EventType.ABORT,
+        EventType.PRIMARY_LOST,
+        EventType.SECONDARY_LOST,
+        EventType.HAND_OVER,
+        EventType.NOTE,
+        EventType.CORRECT,
+    }
+)
 #: Said about the execution, not about its position; never the event that moved it.
 REMARKS = frozenset({EventType.NOTE, EventType.CORRECT})
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.course import onward
 from app.domain.effects import EFFECTS
 from app.domain.events import AT_REQUIRED, REMARKS, FourEyes, posted_from
-from app.domain.facts import Facts, Mark, Person, Place, StepTimes, Window, Workload
+from app.domain.facts import Facts, Mark, Person, Place, Said, StepTimes, Window, Workload
 from app.domain.happening import Happening
 from app.domain.machine import Machine
 from app.domain.runbook import TERMINAL, Runbook, Standing
@@ -95,7 +95,8 @@ def follow(machine: Machine, facts: Facts, happening: Happening) -> tuple[Facts,
         draft.entered_by = happening.mark
     if kind not in REMARKS:
         if target == here or kind not in AT_REQUIRED:  # else whoever repeats it speaks of a position that has moved
-            draft.visit[kind.value] = happening.mark
+            posted = happening.posted
+            draft.visit[kind.value] = Said(happening.mark, here, happening.workloads, posted.action)
         _note_start(draft, runbook, here, happening.when)
     return draft, passed
 

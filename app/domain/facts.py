@@ -31,6 +31,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An accepted event that somebody may only be repeating: where it was accepted, and what it was about."""
+
+    mark: Mark
+    position: str
+    workloads: tuple[str, ...]
+    action: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of an action (or of one workload in it): at which attempt, by which event, by whom, when."""
 
@@ -155,7 +165,7 @@ class Facts:
     passed: list[str] = field(default_factory=list)
     unprotected: list[Window] = field(default_factory=list)
     left_by: dict[str, Mark] = field(default_factory=dict)  # which event last moved on from each position
-    visit: dict[str, Mark] = field(default_factory=dict)  # latest event of each type at this position and attempt
+    visit: dict[str, Said] = field(default_factory=dict)  # latest event of each type at this position and attempt
     entered_by: Mark | None = None  # the event that led to this position and attempt
 
     @property

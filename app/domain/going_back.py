@@ -29,21 +29,26 @@ def clear(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | No
     Irreversible actions that were done stay done, and waived workloads stay waived unless named: both are facts.
     """
     changed = set()
-    subjects = (
-        [workload for workload in draft.workloads.values() if workload.waived_at is None]
-        if names is None
-        else [draft.workloads[name] for name in names]
-    )
+    subjects = draft.workloads if names is None else names
+    held = [(draft.workloads[name].outcomes, draft.workloads[name].waived_at) for name in subjects]
+    if names is None:
+        held.append((draft.actions, None))
     for place in runbook.positions[runbook.rank[target] :]:
         action = runbook.actions.get(place)
-        holders = [workload.outcomes for workload in subjects] + ([draft.actions] if names is None else [])
-        for outcomes in holders:
-            kept = action is not None and action.irreversible and place in outcomes
-            if kept and outcomes[place].outcome in SETTLED:
-                continue
-            if outcomes.pop(place, None) is not None:
+        for outcomes, waived_at in held:
+            done = place in outcomes and outcomes[place].outcome in SETTLED
+            for_good = done and action is not None and action.irreversible
+            if place in outcomes and not for_good and not (names is None and waived_at == place):
+                del outcomes[place]
                 changed.add(place)
     return changed
+
+
+def cleared(facts: Facts, runbook: Runbook, target: str) -> Facts:
+    """Give the facts as going back to `target` would clear them; `facts` stay as they are."""
+    draft = facts.copy()
+    clear(draft, runbook, target, None)
+    return draft
 
 
 def go_back(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | None) -> str:
@@ -59,10 +64,10 @@ def go_back(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | 
             replace(one, workloads=tuple(name for name in one.workloads if name not in names))
             for one in draft.authorizations
         ]
-    for place in runbook.positions[since : here + 1]:
-        visited = place in draft.attempts
-        if visited and (place in changed or place in (target, draft.position) or place not in runbook.actions):
-            draft.attempts[place] += 1
+    changed |= {target, draft.position}
+    changed |= {place for place in runbook.positions[since : here + 1] if place not in runbook.actions}  # sign-offs
+    for place in changed & draft.attempts.keys():
+        draft.attempts[place] += 1
     done_for_good = {place for one in draft.workloads.values() for place in one.outcomes} | draft.actions.keys()
     for place in runbook.positions[since:]:
         if place not in done_for_good:
@@ -70,11 +75,7 @@ def go_back(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | 
     landing = runbook.step_of(target).id
     for step in runbook.steps[runbook.number_of(landing) - 1 :]:
         draft.sign_offs.pop(step.id, None)
-        if step.id == landing:
-            entered = draft.steps.get(step.id)
-            if entered is not None:
-                draft.steps[step.id] = replace(entered, completed_at=None)
-        else:
+        if step.id != landing:
             draft.steps.pop(step.id, None)
     draft.passed = [place for place in draft.passed if runbook.rank[place] < since]
     return target

@@ -31,11 +31,13 @@ def takes_back_only_a_look(case: Case) -> Reason | None:
     runbook, here = case.runbook, case.facts.position
     action = runbook.actions[target]
     earlier = runbook.step_of(target) == runbook.step_of(here) and runbook.rank[target] < runbook.rank[here]
-    looked = [one.event for one in _outcomes(case, target) if not case.waived]
+    looked = [one.event for one in _outcomes(case, target)]
     if not earlier or action.kind is Kind.TASK or not looked:
         return because(Because.NOT_EARLIER_LOOK, [target])
     if case.named and not action.per_workload:
         return because(Because.NOT_PER_WORKLOAD)
+    if case.waived:
+        return because(Because.WAIVED, case.waived)
     between = runbook.positions[runbook.rank[target] : runbook.rank[here] + 1]
     tasks = [place for place in between if place in runbook.actions and runbook.actions[place].kind is Kind.TASK]
     since = [

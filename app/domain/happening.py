@@ -1,5 +1,6 @@
 """An accepted event on its way into the facts, and the workloads that one which names none is about."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.case import Case, failed_or_all, undo_targets
@@ -29,17 +30,22 @@ def workloads_meant(case: Case) -> tuple[str, ...]:
         return tuple(undo_targets(case)) if case.undone is not None and case.undone.per_workload else ()
     if posted.type is EventType.RETRY and posted.action is None:
         return tuple(name for name in facts.workloads if name in facts.failed_workloads())
-    if not case.per_workload:
-        return ()
-    if posted.type is EventType.CONFIRM:
-        return tuple(facts.open_workloads(facts.position))
-    if posted.type is EventType.AUTHORIZE:
-        return tuple(name for name in facts.unsettled(facts.position) if not case.sure_of(name))
-    if posted.type is EventType.WAIVE:
-        return tuple(facts.unsettled(facts.position))
-    if posted.type is EventType.CHOOSE_RECOVERY_POINT:
-        failed_only = case.action is not None and case.action.choose_recovery_point is Choice.WHEN_FAILED
-        if failed_only:
-            return tuple(failed_or_all(case))
-        return tuple(name for name, one in facts.workloads.items() if one.waived_at is None)
-    return ()
+    return tuple(_open_here(case)) if case.per_workload else ()
+
+
+def _open_here(case: Case) -> Iterable[str]:
+    """Give what naming none means at an action that has workloads."""
+    facts, here = case.facts, case.facts.position
+    match case.posted.type:
+        case EventType.CONFIRM:
+            return facts.open_workloads(here)
+        case EventType.AUTHORIZE:
+            return (name for name in facts.unsettled(here) if not case.sure_of(name))
+        case EventType.WAIVE:
+            return facts.unsettled(here)
+        case EventType.CHOOSE_RECOVERY_POINT:
+            if case.action is not None and case.action.choose_recovery_point is Choice.WHEN_FAILED:
+                return failed_or_all(case)
+            return (name for name, one in facts.workloads.items() if one.waived_at is None)
+        case _:
+            return ()

@@ -1,9 +1,10 @@
 """How a line comes to be: a declaration or a decision, the facts it leads to, and the seal of its hash."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.chain import GENESIS, hash_of
+from app.domain.chain import GENESIS, written
 from app.domain.decision import decide
 from app.domain.events import Actor, EventType, Posted, Role, data_of
 from app.domain.execution import declared, follow, stamped
@@ -98,5 +99,5 @@ def next_line(
 def _sealed(line: Line, reached: Facts) -> tuple[Line, Facts]:
     """Complete a line with where it led and its hash, and stamp the facts with it."""
     whole = {**line, "position_after": reached.position, "status_after": reached.status}
-    whole["hash"] = hash_of(whole)
+    whole["hash"] = hashlib.sha256(written(whole)).hexdigest()
     return whole, stamped(reached, whole)

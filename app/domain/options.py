@@ -1,12 +1,13 @@
 """What could be posted now and what not: every event type tried against the same table that decides."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from app.domain.case import Case, was_confirmed
-from app.domain.events import REMARKS, Decision, EventType, OutcomeKind, Posted, RecoveryPoint, Role, roles_for
+from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint, Role, roles_for
 from app.domain.execution import follow
 from app.domain.facts import Facts, Mark
+from app.domain.forms import NEEDED
 from app.domain.happening import Happening, workloads_meant
 from app.domain.machine import Machine
 from app.domain.reasons import Because, Reason, because
@@ -24,103 +25,125 @@ class Offer:
     posted: Posted
 
 
+Variant = tuple[tuple[str, ...], Posted]  # the members needed, and the event
 _NOWHERE = RecoveryPoint(label="?", time="1970-01-01T00:00:00Z")
-_REASONED = (
-    EventType.HOLD,
-    EventType.ABORT,
-    EventType.PRIMARY_LOST,
-    EventType.SECONDARY_LOST,
-    EventType.REPORT_FAILURE,
-    EventType.WAIVE,
-    EventType.NOTE,
-)
 
 
-def _variants(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[tuple[tuple[str, ...], Posted]]:
-    """Give ways to post an event of the type, the plainest first: the members needed, and the event."""
-    here, action = facts.position, runbook.actions.get(facts.position)
-    said = ("comment",)
-    match kind:
-        case EventType.CONFIRM:
-            base = said if action is not None and action.comment_required else ()
-            yield base, Posted(type=kind)
-            if action is None:
-                return
-            if action.per_workload:
-                for name in facts.open_workloads(here):
-                    yield (*base, "workloads"), Posted(type=kind, workloads=(name,))
-            named = tuple(sorted(facts.failed_workloads()))
-            members = ("outcome", "comment", "workloads") if named else ("outcome", "comment")
-            yield members, Posted(type=kind, outcome=OutcomeKind.ALREADY_DONE, workloads=named or None)
-        case EventType.REPORT_FAILURE:
-            yield said, Posted(type=kind, symptom=f"at version {facts.version}")
-        case EventType.RETRY:
-            yield (), Posted(type=kind)
-            for name, workload in facts.workloads.items():
-                if workload.waived_at is not None:
-                    yield ("workloads",), Posted(type=kind, workloads=(name,))
-            if facts.position not in TERMINAL:
-                step = runbook.step_of(here).id
-                for place, earlier in reversed(runbook.actions.items()):
-                    if place.startswith(step + ".") and earlier.kind is not Kind.TASK and place in facts.attempts:
-                        yield ("action",), Posted(type=kind, action=place)
-        case EventType.UNDO:
-            for place, done in runbook.actions.items():
-                if done.undo is not None and was_confirmed(facts, place):
-                    yield ("action", "comment"), Posted(type=kind, action=place)
-                    for name in facts.workloads if done.per_workload else ():
-                        yield ("action", "workloads", "comment"), Posted(type=kind, action=place, workloads=(name,))
-        case EventType.CHOOSE_RECOVERY_POINT:
-            yield ("recovery_point",), Posted(type=kind, recovery_point=_NOWHERE)
-            for name in facts.workloads:
-                yield ("recovery_point", "workloads"), Posted(type=kind, recovery_point=_NOWHERE, workloads=(name,))
-        case EventType.CHANGE_PROFILE:
-            other = next((one for one in runbook.profile_ids if one != facts.profile), facts.profile)
-            yield ("command_profile", "comment"), Posted(type=kind, command_profile=other)
-        case EventType.SIGN_OFF:
-            yield ("decision",), Posted(type=kind, decision=Decision.APPROVE)
-        case EventType.HAND_OVER:
-            yield ("to",), Posted(type=kind, to="", to_name="")
-        case EventType.CORRECT:
-            yield ("corrects", "comment"), Posted(type=kind, corrects=1)
-        case _:
-            yield (said if kind in _REASONED else ()), Posted(type=kind)
+def _confirms(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
+    kind, action = EventType.CONFIRM, runbook.actions.get(facts.position)
+    needs = ("comment",) if action is not None and action.comment_required else ()
+    yield needs, Posted(type=kind)
+    if action is None:
+        return
+    some = (name for name in facts.open_workloads(facts.position) if facts.authorization_for(name) is not None)
+    for name in some if action.per_workload else ():  # where not all that are open are authorized
+        yield (*needs, "workloads"), Posted(type=kind, workloads=(name,))
+    named = tuple(name for name in facts.workloads if name in facts.failed_workloads())
+    members = ("outcome", "comment", "workloads") if named else ("outcome", "comment")
+    yield members, Posted(type=kind, outcome=OutcomeKind.ALREADY_DONE, workloads=named or None)
+
+
+def _reports(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001 - one signature for all
+    yield ("comment",), Posted(type=EventType.REPORT_FAILURE, comment=f"at version {facts.version}")
+
+
+def _retries(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
+    kind = EventType.RETRY
+    yield (), Posted(type=kind)
+    for name, workload in facts.workloads.items():
+        if workload.waived_at is not None:
+            yield ("workloads",), Posted(type=kind, workloads=(name,))
+    if facts.position not in TERMINAL:
+        step = runbook.step_of(facts.position)
+        for action in reversed(step.actions):
+            if action.kind is not Kind.TASK:
+                yield ("action",), Posted(type=kind, action=f"{step.id}.{action.id}")
+
+
+def _undoes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
+    kind, needs = EventType.UNDO, NEEDED[EventType.UNDO]
+    for place, done in runbook.actions.items():
+        if done.undo is None or not (place == facts.position or was_confirmed(facts, place)):
+            continue
+        yield needs, Posted(type=kind, action=place)
+        for name in facts.workloads if done.per_workload else ():
+            yield (*needs, "workloads"), Posted(type=kind, action=place, workloads=(name,))
+
+
+def _chooses(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
+    kind, needs = EventType.CHOOSE_RECOVERY_POINT, NEEDED[EventType.CHOOSE_RECOVERY_POINT]
+    yield needs, Posted(type=kind, recovery_point=_NOWHERE)
+    action = runbook.actions.get(facts.position)
+    for name in facts.workloads if action is not None and action.choose_recovery_point is not None else ():
+        yield (*needs, "workloads"), Posted(type=kind, recovery_point=_NOWHERE, workloads=(name,))
+
+
+def _changes_profile(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
+    other = next((one for one in runbook.profile_ids if one != facts.profile), facts.profile)
+    yield NEEDED[EventType.CHANGE_PROFILE], Posted(type=EventType.CHANGE_PROFILE, command_profile=other)
+
+
+def _notes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001
+    yield ("comment",), Posted(type=EventType.NOTE)
+
+
+_VARIANTS: Mapping[EventType, Callable[[Runbook, Facts], Iterator[Variant]]] = {
+    EventType.CONFIRM: _confirms,
+    EventType.REPORT_FAILURE: _reports,
+    EventType.RETRY: _retries,
+    EventType.UNDO: _undoes,
+    EventType.CHOOSE_RECOVERY_POINT: _chooses,
+    EventType.CHANGE_PROFILE: _changes_profile,
+    EventType.NOTE: _notes,
+}
+
+
+def variants(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[Variant]:
+    """Give ways to post an event of the type, the plainest first; the undo of nothing where nothing can be undone."""
+    if kind in _VARIANTS:
+        yield from _VARIANTS[kind](runbook, facts)
+    elif kind is EventType.SIGN_OFF:
+        yield NEEDED[kind], Posted(type=kind, decision=Decision.APPROVE)
+    else:
+        yield NEEDED.get(kind, ()), Posted(type=kind)
 
 
 def options(runbook: Runbook, facts: Facts) -> Iterator[tuple[Offer, list[Reason]]]:
     """Give every type of event, as an offer and the reasons against it (none: it is allowed)."""
     for kind in RULES:
         first: tuple[Offer, list[Reason]] | None = None
-        for needs, posted in _variants(runbook, facts, kind):
-            case = Case(runbook, facts, posted)
-            reasons = why_not(case)
-            role = roles_for(kind, break_glass=False)[0]
-            if kind is EventType.WAIVE and case.action is not None and case.action.optional:
-                role = Role.OPERATOR
-            offer = Offer(type=kind, role=role, needs=needs, posted=posted)
-            if not reasons:
-                first = (offer, [])
+        for needs, posted in variants(runbook, facts, kind):
+            tried = _tried(runbook, facts, posted, needs)
+            first = first or tried
+            if not tried[1]:
+                first = tried
                 break
-            first = first or (offer, reasons)
         if first is None:  # only undo has no plain form
-            offer = Offer(type=kind, role=Role.OPERATOR, needs=("action", "comment"), posted=Posted(type=kind))
-            first = (offer, [because(Because.NOTHING_TO_UNDO)])
+            nothing = Offer(type=kind, role=Role.OPERATOR, needs=NEEDED[kind], posted=Posted(type=kind))
+            first = (nothing, [because(Because.NOTHING_TO_UNDO)])
         yield first
 
 
+def _tried(runbook: Runbook, facts: Facts, posted: Posted, needs: tuple[str, ...]) -> tuple[Offer, list[Reason]]:
+    case = Case(runbook, facts, posted)
+    role = roles_for(posted.type, break_glass=False)[0]
+    if posted.type is EventType.WAIVE and case.action is not None and case.action.optional:
+        role = Role.OPERATOR
+    return Offer(type=posted.type, role=role, needs=needs, posted=posted), why_not(case)
+
+
 def opens(machine: Machine, facts: Facts, offer: Offer) -> str | None:
-    """Give the position that the offered event leads to; None where the position stays."""
-    if offer.type in REMARKS or "workloads" in offer.needs or "action" in offer.needs:
+    """Give the position that the offered event leads to; None where that hangs on its members or it stays."""
+    if "workloads" in offer.needs or "action" in offer.needs:
         return None
     case = Case(machine.runbook, facts, offer.posted)
-    mark = Mark(facts.version + 1, offer.type.value, facts.coordinator, facts.recorded_at)
     happening = Happening(
         runbook=machine.runbook,
         posted=replace(offer.posted, at=facts.position),
-        mark=mark,
+        mark=Mark(facts.version + 1, offer.type.value, facts.coordinator, facts.recorded_at),
         role=offer.role.value,
         when=facts.recorded_at,
         workloads=workloads_meant(case),
     )
-    reached = follow(machine, facts, happening).position
+    reached = follow(machine, facts, happening)[0].position
     return None if reached == facts.position else reached

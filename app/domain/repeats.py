@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from app.domain.case import Case
+from app.domain.case import Case, same_failures
 from app.domain.errors import PositionMoved
-from app.domain.events import REMARKS, EventType
-from app.domain.facts import SETTLED, Facts, Mark, Person
+from app.domain.events import LEGAL_ON_HOLD, EventType, OutcomeKind
+from app.domain.facts import Authorization, Facts, Failure, Mark, Outcome, Said
 from app.domain.happening import workloads_meant
 
 
@@ -28,51 +28,44 @@ def moved(facts: Facts, by: Mark) -> PositionMoved:
 def said_already(case: Case, *, refused: bool) -> Mark | None:
     """Give the accepted event of this position and attempt that this one only repeats, if it does.
 
-    `refused` says that a guard speaks against it; choosing a recovery point again is the one repetition that no
-    guard sees.
+    `refused` says that a guard speaks against it. Choosing the same recovery point and handing over to the same person
+    again are the two repetitions that no guard sees.
     """
     facts, kind = case.facts, case.posted.type
     last = facts.visit.get(kind.value)
-    held = facts.on_hold is not None and kind is not EventType.HOLD
-    if last is None or kind in REMARKS or (held and kind is not EventType.REPORT_FAILURE):
+    stopped = facts.on_hold is not None and kind not in LEGAL_ON_HOLD and kind is not EventType.HOLD
+    if last is None or stopped or (last.position != facts.position and case.posted.at is not None):
         return None
     if kind is EventType.CHOOSE_RECOVERY_POINT:
-        return last if not refused and _is_chosen(case) else None
+        return last.mark if not refused and _is_chosen(case) else None
+    if kind is EventType.HAND_OVER and not refused:
+        return last.mark if case.posted.to == facts.coordinator.id else None
     return _repeated(case, last) if refused else None
 
 
-def _repeated(case: Case, last: Mark) -> Mark | None:
+def _repeated(case: Case, last: Said) -> Mark | None:
     """Give the event that did already what a refused one asks for."""
     facts, posted, named = case.facts, case.posted, case.named
     here = facts.position
     match posted.type:
-        case EventType.CONFIRM if named:
-            outcomes = [facts.workloads[name].outcomes.get(here) for name in named]
-            done = [one for one in outcomes if one is not None and one.outcome in SETTLED]
-            return _latest(last, ((one.event, one.by, one.at) for one in done), all_of=len(named))
+        case EventType.CONFIRM | EventType.WAIVE if named:
+            return _latest(case, last, [facts.workloads[name].outcomes.get(here) for name in named])
         case EventType.CONFIRM:
-            late = not facts.open_workloads(here) and all(one.event < last.number for one in facts.failures_here())
-            return last if late else None
+            late = not facts.open_workloads(here) and all(one.event < last.mark.number for one in facts.failures_here())
+            return last.mark if late else None
         case EventType.REPORT_FAILURE:
-            same = [one for one in facts.failures_here() if one.symptom == posted.symptom]
+            same = same_failures(case)
             if not named:
-                whole = [one for one in same if not one.workloads]
-                return _latest(last, ((one.event, one.by, one.at) for one in whole), all_of=1)
-            found = [one for name in named for one in same if name in one.workloads]
-            return _latest(last, ((one.event, one.by, one.at) for one in found), all_of=len(named))
+                return _latest(case, last, [next((one for one in same if not one.workloads), None)])
+            return _latest(case, last, [next((one for one in same if name in one.workloads), None) for name in named])
         case EventType.AUTHORIZE:
             wanted = named or (tuple(facts.unsettled(here)) if case.per_workload else (None,))
-            yes = [one for name in wanted if (one := case.sure_of(name)) is not None]
-            return _latest(last, ((one.event, one.by, one.at) for one in yes), all_of=len(wanted))
-        case EventType.WAIVE:
-            return last if named and all(facts.workloads[name].waived_at == here for name in named) else None
-        case EventType.UNDO:
-            came_here = case.undone is not None and case.undone.undo is not None and case.undone.undo.to == here
-            return last if came_here else None
-        case EventType.RETRY:
-            return last if posted.action in (None, here) else None
+            return _latest(case, last, [case.sure_of(name) for name in wanted])
+        case EventType.UNDO | EventType.RETRY:
+            same_words = posted.action == last.action and set(named) <= set(last.workloads)
+            return last.mark if same_words else None
         case _:
-            return last
+            return last.mark
 
 
 def _is_chosen(case: Case) -> bool:
@@ -84,10 +77,17 @@ def _is_chosen(case: Case) -> bool:
     )
 
 
-def _latest(last: Mark, found: Iterable[tuple[int, Person, str]], *, all_of: int) -> Mark | None:
-    """Give the latest of the events that did the whole of it, None where a part is new."""
-    events = list(found)
-    if len(events) < all_of or not events:
+def _latest(case: Case, last: Said, found: Iterable[Outcome | Failure | Authorization | None]) -> Mark | None:
+    """Give the latest of the events that did the whole of it at this attempt; None where a part is not done so."""
+    since = case.facts.entered_by.number if case.facts.entered_by is not None else 0
+    done = [one for one in found if one is not None and one.event > since and _is_same(case, one)]
+    if len(done) < len(case.named or (None,)):
         return None
-    number, by, at = max(events, key=lambda event: event[0])
-    return last if number == last.number else Mark(number, last.type, by, at)
+    one = max(done, key=lambda one: one.event)
+    return last.mark if one.event == last.mark.number else Mark(one.event, last.mark.type, one.by, one.at)
+
+
+def _is_same(case: Case, one: Outcome | Failure | Authorization) -> bool:
+    """Say whether an outcome is the one that this event would have: waiving repeats no confirmation."""
+    waives = case.posted.type is EventType.WAIVE
+    return not isinstance(one, Outcome) or (one.outcome is OutcomeKind.WAIVED) == waives

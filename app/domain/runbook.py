@@ -55,32 +55,33 @@ from app.domain.vocabulary import (
 
 __all__ = [
     "ABORTED",
-    "Action",
-    "Advice",
     "BUILT_IN_PARAMETERS",
     "COMPLETED",
+    "ESCALATED",
+    "ITEMS",
+    "LANGUAGES",
+    "PLACEHOLDER",
+    "SIGN_OFF",
+    "TERMINAL",
+    "Action",
+    "Advice",
     "Choice",
     "Closed",
     "Command",
     "CommandProfile",
-    "ESCALATED",
     "Effects",
     "Erratum",
-    "ITEMS",
     "Kind",
-    "LANGUAGES",
     "LossRule",
     "OnLoss",
     "Order",
     "Origin",
-    "PLACEHOLDER",
     "Parameter",
     "Phase",
     "Picture",
     "Replication",
     "Runbook",
     "RunbookKind",
-    "SIGN_OFF",
     "SecondaryLoss",
     "SignOffMeaning",
     "Site",
@@ -89,7 +90,6 @@ __all__ = [
     "Standing",
     "Step",
     "Symptom",
-    "TERMINAL",
     "Text",
     "Undo",
     "content_digest",
@@ -110,7 +110,7 @@ class Runbook(Closed):
     steps: tuple[Step, ...]
     site_picture: SitePictures
     symptoms: Mapping[str, Symptom] = field(default_factory=dict)
-    on_loss: OnLoss = OnLoss()
+    on_loss: OnLoss = field(default_factory=OnLoss)
     errata: tuple[Erratum, ...] = ()
     sources: tuple[Source, ...] = ()
     digest: str = ""

@@ -6,9 +6,10 @@ nothing, and neither sends nor receives replication.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from app.domain.facts import Facts, Place, Window
-from app.domain.runbook import Effects, Picture, Replication, Site, Standing
+from app.domain.facts import Facts, Place, Point, Window
+from app.domain.runbook import Effects, Picture, Replication, SecondaryLoss, Site, Standing
 
 VMM = "vmm"  # the subject of an unprotected window that is not a workload
 
@@ -63,3 +64,21 @@ def not_home(facts: Facts, steady: Picture) -> list[str]:
 
 def _stands(place: Place, standing: Standing) -> bool:
     return place.site == standing.site and place.replication == standing.replication
+
+
+def after_the_secondary(rule: SecondaryLoss, facts: Facts) -> dict[str, Any]:
+    """Give what the line of a lost secondary says, by the picture of that moment: what is gone, and what runs on."""
+    standing: list[tuple[str, str, Point | None]] = [(VMM, facts.vmm.site, None)]
+    standing += [(one.name, one.place.site, one.recovery_point) for one in facts.workloads.values()]
+    gone = [
+        name if point is None else f"{name} ({point.label}, {point.time})"
+        for name, site, point in standing
+        if site == Site.SECONDARY
+    ]
+    goes_on = [name for name, site, _ in standing if site == Site.PRIMARY]
+    said = [(rule.running_at_secondary, gone), (rule.running_at_primary, goes_on)]
+    return {
+        "text": " ".join(f"{text.en} ({', '.join(names)})" for text, names in said if names),
+        "gone": gone,
+        "goes_on": goes_on,
+    }

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from uuid_utils.compat import uuid7
 
 from app.domain.case import Case
-from app.domain.decision import check_names, decide
+from app.domain.chain import written
 from app.domain.errors import (
     FieldFault,
     IdempotencyKeyReused,
@@ -19,10 +19,9 @@ from app.domain.errors import (
     VersionMismatch,
 )
 from app.domain.events import Actor, EventType, Posted, Role
-from app.domain.execution import declared, follow, passed_by
-from app.domain.facts import Facts, Mark, Person
-from app.domain.happening import Happening
-from app.domain.journal import GENESIS, canonical, line_for, sealed
+from app.domain.facts import Facts
+from app.domain.forms import check_form, check_times
+from app.domain.lines import first_line, next_line
 from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.services import clock
@@ -32,7 +31,6 @@ from app.storage.batch import Batch, Job
 from app.storage.rows import ExecutionRow, JournalRow, KeyRow, fold
 
 FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
-FUTURE = timedelta(minutes=2)  # how far a sender's clock may be ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +135,7 @@ def _rows(
         step=line["step"],
         recorded_at=recorded_at,
         hash=line["hash"],
-        line=canonical(line).decode(),
+        line=written(line).decode(),
     )
     return execution, journal
 
@@ -166,25 +164,9 @@ def declare(
         if outage > recorded_at:
             raise InvalidRequest(FieldFault("/outage_started_at", "is in the future; leave it out for now"))
         identifier = str(uuid7())
-        line: dict[str, Any] = {
-            "id": str(uuid7()),
-            "execution_id": identifier,
-            "request_key_digest": None if key is None else key.key_digest,
-            "runbook_digest": runbook.digest,
-            "number": 1,
-            "type": EventType.DECLARE.value,
-            "position_before": None,
-            "attempt": 1,
-            "step": None,
-            "action": None,
-            "workloads": [name for name, _ in declaration.workloads],
-            "actor": {"id": actor.id, "name": actor.name, "role": Role.COORDINATOR.value},
-            "recorded_at": recorded_at,
-            "performed_at": None,
-            "performed_by": None,
-            "comment": None,
-            "evidence": [],
-            "data": {
+        line, facts = first_line(
+            runbook,
+            data={
                 "runbook": {"id": runbook.id, "version": runbook.version},
                 "mode": declaration.mode,
                 "title": declaration.title,
@@ -196,11 +178,10 @@ def declare(
                 "outage_started_at": outage,
                 "not_ready": [],
             },
-            "previous_hash": GENESIS,
-        }
-        facts = declared(runbook, {**line, "hash": ""})
-        line = sealed(line, facts)
-        facts.head = line["hash"]
+            actor=actor,
+            identity=_identity(identifier, key),
+            recorded_at=recorded_at,
+        )
         execution, journal = _rows(runbook, facts, line)
         batch.declare(execution, journal, _key_row(actor, key, identifier, 1))
         batch.memory.keep(facts.head, facts)
@@ -238,42 +219,21 @@ def post(
         runbook = definitions.by_digest(batch.connection, row.runbook_digest)
         recorded_at = max(clock.stamp(now()), facts.recorded_at)
         event = _named(batch, facts, posted)
-        _check_times(facts, event, recorded_at)
-        check_names(Case(runbook, facts, event))
+        check_times(facts, event, recorded_at=recorded_at)
+        check_form(Case(runbook, facts, event))
         if versions is not None and facts.version not in versions:
             raise VersionMismatch(
                 f"The execution is at version {facts.version}.", version=facts.version, position=facts.position
             )
-        machine = machine_for(runbook, facts.profile)
-        verdict = decide(machine, facts, event, actor, language=language)
-        happening = Happening(
-            runbook=runbook,
-            posted=event,
-            mark=Mark(facts.version + 1, event.type.value, Person(actor.id, actor.name), recorded_at),
-            role=verdict.role.value,
-            when=event.performed_at or recorded_at,
-            workloads=verdict.workloads,
+        line, reached = next_line(
+            machine_for(runbook, facts.profile),
+            facts,
+            event,
+            actor=actor,
+            identity=_identity(execution_id, key),
+            recorded_at=recorded_at,
+            language=language,
         )
-        reached = follow(machine, facts, happening)
-        line = sealed(
-            line_for(
-                event,
-                facts=facts,
-                actor=actor,
-                role=verdict.role,
-                workloads=verdict.workloads,
-                data={**verdict.data, **passed_by(facts, reached)},
-                identity={
-                    "id": str(uuid7()),
-                    "execution_id": execution_id,
-                    "request_key_digest": None if key is None else key.key_digest,
-                    "runbook_digest": runbook.digest,
-                },
-                recorded_at=recorded_at,
-            ),
-            reached,
-        )
-        reached.version, reached.head, reached.recorded_at = line["number"], line["hash"], recorded_at
         execution, journal = _rows(runbook, reached, line)
         batch.append(execution, journal, _key_row(actor, key, execution_id, line["number"]))
         batch.memory.keep(reached.head, reached)
@@ -282,6 +242,15 @@ def post(
         )
 
     return Job(execution_id=execution_id, key=None if key is None else (actor.id, key.key_digest), run=run)
+
+
+def _identity(execution_id: str, key: RequestKey | None) -> dict[str, str | None]:
+    """Give what a line says of itself that no rule gives."""
+    return {
+        "id": str(uuid7()),
+        "execution_id": execution_id,
+        "request_key_digest": None if key is None else key.key_digest,
+    }
 
 
 def _named(batch: Batch, facts: Facts, posted: Posted) -> Posted:
@@ -319,14 +288,3 @@ def _named(batch: Batch, facts: Facts, posted: Posted) -> Posted:
 def _in_full(facts: Facts, action: str | None) -> str | None:
     """Give `step.action` for an action that may be named by its id alone when it is of the current step."""
     return action if action is None or "." in action else f"{facts.position.partition('.')[0]}.{action}"
-
-
-def _check_times(facts: Facts, posted: Posted, recorded_at: str) -> None:
-    if posted.performed_at is None:
-        return
-    if posted.performed_at > clock.stamp(clock.read(recorded_at) + FUTURE):
-        raise InvalidRequest(FieldFault("/performed_at", "is in the future; leave it out for what is done now"))
-    if posted.performed_at < facts.outage_started_at:
-        raise InvalidRequest(
-            FieldFault("/performed_at", f"is before the outage began ({facts.outage_started_at})")
-        )

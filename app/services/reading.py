@@ -10,9 +10,10 @@ from typing import Any
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
+from app.domain.chain import Problem, chain_problems
 from app.domain.errors import NotFound
 from app.domain.facts import Facts
-from app.domain.journal import Problem, chain_problems, fold, rule_problems
+from app.domain.journal import fold, rule_problems
 from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.services.definitions import Definitions

@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select
+from sqlalchemy import BigInteger, BindParameter, Connection, Select, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
 from app.storage.rows import DefinitionRow, ExecutionRow, ExecutionSummary, LineRow, fold, names, read, values
 from app.storage.tables import definitions, executions, journal, operators
 
 CHUNK = 200  # lines a query of an export: one a query takes 20 times as long
+
+
+def _number(name: str) -> BindParameter[int]:
+    """Give a parameter for a line's number as a client may send it: beyond what the column can hold, up to 2^53."""
+    return bindparam(name, type_=BigInteger)
+
 
 SUMMARY_COLUMNS = tuple(executions.c[name] for name in names(ExecutionSummary))
 EXECUTION_COLUMNS = (*SUMMARY_COLUMNS, executions.c.facts)
@@ -24,15 +30,15 @@ EXECUTION = select(*EXECUTION_COLUMNS).where(executions.c.id == bindparam("id"))
 SUMMARY = select(*SUMMARY_COLUMNS).where(executions.c.id == bindparam("id"))
 VERSION = select(executions.c.version).where(executions.c.id == bindparam("id"))
 LINE = select(journal.c.line).where(
-    journal.c.execution_id == bindparam("execution_id"), journal.c.number == bindparam("number")
+    journal.c.execution_id == bindparam("execution_id"), journal.c.number == _number("number")
 )
 LINES = (
     select(*LINE_COLUMNS)
-    .where(journal.c.execution_id == bindparam("execution_id"), journal.c.number > bindparam("after"))
+    .where(journal.c.execution_id == bindparam("execution_id"), journal.c.number > _number("after"))
     .order_by(journal.c.number)
     .limit(bindparam("limit"))
 )
-LINES_UNTIL = LINES.where(journal.c.number <= bindparam("until"))
+LINES_UNTIL = LINES.where(journal.c.number <= _number("until"))
 DEFINITION = select(*DEFINITION_COLUMNS).where(definitions.c.digest == bindparam("digest"))
 
 #: An id's time is that of the clock, to which `recorded_at` is near; but that never goes back, and the clock may.

@@ -11,11 +11,13 @@ import pytest
 from app.domain.runbook import (
     Action,
     Kind,
+    OnLoss,
     Order,
     Origin,
     Picture,
     Replication,
     Runbook,
+    SecondaryLoss,
     RunbookKind,
     SignOffMeaning,
     Site,
@@ -84,6 +86,14 @@ RUNBOOK = Runbook(
         step("fail-back", action("check-it", Kind.CHECK, optional=True), action("fail-back")),
     ),
     site_picture=SitePictures(steady=PICTURE, outage=PICTURE),
+    on_loss=OnLoss(
+        secondary_lost=SecondaryLoss(
+            since="fail-over.fail-over",
+            refused=text("nothing there"),
+            running_at_secondary=text("gone"),
+            running_at_primary=text("runs on"),
+        )
+    ),
 )
 POSITIONS = [position for position in RUNBOOK.positions if position != "fail-over.asr-only"]
 
@@ -201,7 +211,7 @@ def test_the_svg_says_what_it_shows() -> None:
     assert "task · irreversible" in shown
     assert "check · added · each workload · optional" in shown
     assert "Items, in any order" in shown
-    assert "From 1.2 on, losing the secondary site ends the execution as escalated." in shown
+    assert "Once 1.2 is confirmed, losing the secondary site ends the execution as escalated." in shown
 
 
 def test_the_svg_loads_and_runs_nothing() -> None:

@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from app.domain.errors import InvalidRequest, NotFound, RoleRequired
 from app.domain.events import ROLES, Actor, EventType, Posted, roles_for
-from app.domain.journal import canonical
+from app.domain.chain import written
 from app.services import executions, reading
 from app.services.clock import stamp
 from app.services.declaring import declaration
@@ -68,7 +68,7 @@ def request_key(field: str | None, path: str, body: Any) -> RequestKey | None:
     digest = key_digest(field)
     if digest is None:
         return None
-    asked = hashlib.sha256(canonical([path, body])).hexdigest()
+    asked = hashlib.sha256(written([path, body])).hexdigest()
     return RequestKey(key_digest=digest, request_digest=asked)
 
 

@@ -100,11 +100,11 @@ def chart_of(runbook: Runbook, *, language: str, transitions: Iterable[Edge], ma
         mark: the position to show as the current one, or None.
     """
     edges = list(dict.fromkeys(transitions))
-    known = {position for edge in edges for position in (edge.source, edge.dest)} or set(runbook.positions)
+    known = _positions(edges) or set(runbook.positions)
     words = WORDS.get(language, WORDS["en"])
     rank = {position: place for position, place in runbook.rank.items() if position in known}
     stages = tuple(_stages(runbook, language=language, words=words, known=known, mark=mark))
-    undos = _ways_back((edge for edge in edges if edge.event == "undo"), order=list(rank))
+    undos = _ways_back(_undos(runbook, edges), order=list(rank))
     lost = [
         Edge(edge.event, _step_id(edge.source), _step_id(edge.dest))
         for edge in edges
@@ -119,8 +119,28 @@ def chart_of(runbook: Runbook, *, language: str, transitions: Iterable[Edge], ma
         undos=undos,
         losses=_ways_back(lost, order=[step.id for step in runbook.steps]),
         ends=tuple(end for end in (COMPLETED, ABORTED, ESCALATED) if end in known or end == mark),
-        notes=tuple(_notes(edges, words=words, rank=rank, stages=stages)),
+        notes=tuple(_notes(runbook, edges, words=words, rank=rank, stages=stages)),
         mark=mark,
+    )
+
+
+def _positions(edges: Iterable[Edge]) -> set[str]:
+    """Give the positions one can go on from, and the ends: an action that the profile lacks is neither."""
+    onward = {edge.source for edge in edges if edge.event in {"confirm", "sign_off"}}
+    return onward | {edge.dest for edge in edges if edge.dest in TERMINAL}
+
+
+def _undos(runbook: Runbook, edges: Iterable[Edge]) -> Iterator[Edge]:
+    """Give the undo edges up to what closes the undo; beyond, only a waived closing leaves it open."""
+    closing: dict[str, int] = {}
+    for action in runbook.actions.values():
+        if action.undo is not None:
+            until = [runbook.rank[place] for place in action.undo.until]
+            closing[action.undo.to] = max([closing.get(action.undo.to, 0), *until])
+    return (
+        edge
+        for edge in edges
+        if edge.event == "undo" and runbook.rank[edge.source] <= closing.get(edge.dest, runbook.rank[edge.source])
     )
 
 
@@ -196,14 +216,20 @@ def _ways_back(edges: Iterable[Edge], *, order: Sequence[str]) -> tuple[WayBack,
 
 
 def _notes(
-    edges: Sequence[Edge], *, words: Mapping[str, str], rank: Mapping[str, int], stages: Sequence[Stage]
+    runbook: Runbook,
+    edges: Sequence[Edge],
+    *,
+    words: Mapping[str, str],
+    rank: Mapping[str, int],
+    stages: Sequence[Stage],
 ) -> Iterator[str]:
     """The sentences that stand for the transitions not drawn as lines."""
     events = {edge.event for edge in edges}
     if any(edge.event == "sign_off" and rank.get(edge.dest, 0) < rank.get(edge.source, 0) for edge in edges):
         yield words["reject note"]
-    lost_from = {edge.source for edge in edges if edge.event == "secondary_lost"}
-    since = next((one.number for stage in stages for one in stage.stations if one.position in lost_from), None)
+    loss = runbook.on_loss.secondary_lost
+    stations = [one for stage in stages for one in stage.stations]
+    since = next((one.number for one in stations if loss is not None and one.position == loss.since), None)
     if since is not None:
         yield words["secondary_lost note"].format(since=since)
     if "abort" in events:
