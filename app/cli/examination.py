@@ -68,7 +68,7 @@ class Examination:
                 self._head_at = self.events
 
     def _check_rules(self, stream: BinaryIO, definition: Runbook | None) -> None:
-        """Walk the journal through its runbook's machine, in a second reading: the first showed that it can be walked."""
+        """Walk the journal through its runbook's machine, in a second reading: the first saw to its form."""
         runbook = self._runbook(definition)
         if runbook is None:
             return

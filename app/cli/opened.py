@@ -18,7 +18,7 @@ def read_settings() -> "Settings":
     from app.settings import Settings
 
     try:
-        return Settings()  # type: ignore[call-arg]
+        return Settings()
     except ValidationError as error:
         faults = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors(include_input=False)]
         raise Stop("\n".join(f"FAILBACK_{name.upper()}: {message}" for name, message in faults)) from None
@@ -40,7 +40,7 @@ def open_database(settings: "Settings") -> "Database":
 
 
 def prepare_database(database: "Database", settings: "Settings") -> None:
-    """Migrate an embedded database; raises Stop for a shared one at another revision, Unavailable where none answers."""
+    """Migrate an embedded database; raises Stop for a shared one at another revision, Unavailable for none."""
     from app.services.service import WrongRevision, prepare
 
     try:

@@ -59,11 +59,13 @@ def _check_definitions() -> None:
     try:
         Definitions()
     except RunbookFault as fault:
-        raise Stop(f"A runbook cannot be used; mend it and check it with `python -m app runbook check`:\n{fault}") from None
+        raise Stop(f"A runbook cannot be used (python -m app runbook check says the same):\n{fault}") from None
 
 
 def _bind(host: str, port: int) -> socket.socket:
     """Take the address before anything is changed; raises Stop where it cannot be had."""
+    if not host:
+        raise Stop("The host to listen on is empty, which would mean every address; for that say 0.0.0.0 or ::")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP, since asyncio turns Nagle's delay off only for sockets that say so.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

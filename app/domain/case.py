@@ -1,8 +1,6 @@
 """One posted event before one execution: what guards, repeats and effects ask of it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cached_property
 
 from app.domain.events import FourEyes, Posted
 from app.domain.facts import SETTLED, Authorization, Facts, Failure
@@ -12,40 +10,31 @@ from app.domain.runbook import Action, LossRule, Replication, Runbook
 Guard = Callable[["Case"], Reason | None]
 
 
-@dataclass(frozen=True)
 class Case:
-    """One posted event before one execution: what every guard looks at."""
+    """One posted event before one execution: what every guard looks at; never changed after it is made."""
 
-    runbook: Runbook
-    facts: Facts
-    posted: Posted
+    __slots__ = ("action", "facts", "named", "per_workload", "posted", "runbook")
 
-    @cached_property
-    def action(self) -> Action | None:
-        """The action the execution stands at, if it stands at one."""
-        return self.runbook.actions.get(self.facts.position)
+    def __init__(self, runbook: Runbook, facts: Facts, posted: Posted) -> None:
+        """Take the event and the execution it is posted to; nothing is copied."""
+        self.runbook = runbook
+        self.facts = facts
+        self.posted = posted
+        self.action: Action | None = runbook.actions.get(facts.position)  # the one the execution stands at, if any
+        self.named: tuple[str, ...] = posted.workloads or ()  # the workloads that the event names
+        self.per_workload = self.action is not None and self.action.per_workload
 
-    @cached_property
-    def named(self) -> tuple[str, ...]:
-        """The workloads that the event names."""
-        return self.posted.workloads or ()
-
-    @cached_property
-    def per_workload(self) -> bool:
-        """Whether the current action has an outcome for each workload."""
-        return self.action is not None and self.action.per_workload
-
-    @cached_property
+    @property
     def waived(self) -> list[str]:
         """The named workloads that are waived."""
         return [name for name in self.named if self.facts.workloads[name].waived_at is not None]
 
-    @cached_property
+    @property
     def settled(self) -> list[str]:
         """The named workloads that are done at the current action."""
         return [name for name in self.named if self.facts.position in self.facts.workloads[name].outcomes]
 
-    @cached_property
+    @property
     def undone(self) -> Action | None:
         """The action that an `undo` names."""
         return self.runbook.actions.get(self.posted.action or "")

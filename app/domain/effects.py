@@ -111,7 +111,7 @@ def undo(draft: Facts, event: Happening) -> str:
     action = event.runbook.actions[event.posted.action or ""]
     if action.undo is None:  # refused by a guard already
         return draft.position
-    sites.change(draft, action.undo.effects, event.workloads if action.per_workload else None, when=event.when)
+    sites.put_back(draft, event.runbook, action, event.workloads if action.per_workload else None, when=event.when)
     for name in event.workloads if action.recovery_point else ():
         draft.workloads[name].recovery_point = None  # the next failover may take another
     return go_back(draft, event.runbook, action.undo.to, event.posted.workloads)

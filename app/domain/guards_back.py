@@ -64,6 +64,13 @@ def can_be_undone_at_all(case: Case) -> Reason | None:
     return None if fits else because(Because.NO_UNDO_IN_PROFILE, [case.posted.action or ""])
 
 
+def leads_back(case: Case) -> Reason | None:
+    """What is to be undone does not lie ahead (outcomes stay there while a workload is taken back)."""
+    place, here = case.posted.action or "", case.facts.position
+    ahead = place in case.runbook.actions and case.runbook.rank[place] > case.runbook.rank[here]
+    return because(Because.UNDO_AHEAD, [place]) if ahead else None
+
+
 def was_done(case: Case) -> Reason | None:
     """What is to be undone was done, or was tried and failed."""
     place, action = case.posted.action or "", case.undone

@@ -1,7 +1,7 @@
 """What could be posted now and what not: every event type tried against the same table that decides."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.domain.case import Case, was_confirmed
 from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint, Role, roles_for
@@ -11,7 +11,7 @@ from app.domain.forms import NEEDED
 from app.domain.happening import Happening, workloads_meant
 from app.domain.machine import Machine
 from app.domain.reasons import Because, Reason, because
-from app.domain.rules import RULES, why_not
+from app.domain.rules import MOVING, RULES, why_not
 from app.domain.runbook import TERMINAL, Kind, Runbook
 
 
@@ -26,13 +26,14 @@ class Offer:
 
 
 Variant = tuple[tuple[str, ...], Posted]  # the members needed, and the event
+_PLAIN = {kind: Posted(type=kind) for kind in EventType}  # made once: they are tried at every version
 _NOWHERE = RecoveryPoint(label="?", time="1970-01-01T00:00:00Z")
 
 
 def _confirms(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     kind, action = EventType.CONFIRM, runbook.actions.get(facts.position)
     needs = ("comment",) if action is not None and action.comment_required else ()
-    yield needs, Posted(type=kind)
+    yield needs, _PLAIN[kind]
     if action is None:
         return
     some = (name for name in facts.open_workloads(facts.position) if facts.authorization_for(name) is not None)
@@ -49,7 +50,7 @@ def _reports(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG0
 
 def _retries(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     kind = EventType.RETRY
-    yield (), Posted(type=kind)
+    yield (), _PLAIN[kind]
     for name, workload in facts.workloads.items():
         if workload.waived_at is not None:
             yield ("workloads",), Posted(type=kind, workloads=(name,))
@@ -84,7 +85,7 @@ def _changes_profile(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
 
 
 def _notes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001
-    yield ("comment",), Posted(type=EventType.NOTE)
+    yield ("comment",), _PLAIN[EventType.NOTE]
 
 
 _VARIANTS: Mapping[EventType, Callable[[Runbook, Facts], Iterator[Variant]]] = {
@@ -105,7 +106,7 @@ def variants(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[Varian
     elif kind is EventType.SIGN_OFF:
         yield NEEDED[kind], Posted(type=kind, decision=Decision.APPROVE)
     else:
-        yield NEEDED.get(kind, ()), Posted(type=kind)
+        yield NEEDED.get(kind, ()), _PLAIN[kind]
 
 
 def options(runbook: Runbook, facts: Facts) -> Iterator[tuple[Offer, list[Reason]]]:
@@ -119,7 +120,7 @@ def options(runbook: Runbook, facts: Facts) -> Iterator[tuple[Offer, list[Reason
                 first = tried
                 break
         if first is None:  # only undo has no plain form
-            nothing = Offer(type=kind, role=Role.OPERATOR, needs=NEEDED[kind], posted=Posted(type=kind))
+            nothing = Offer(type=kind, role=Role.OPERATOR, needs=NEEDED[kind], posted=_PLAIN[kind])
             first = (nothing, [because(Because.NOTHING_TO_UNDO)])
         yield first
 
@@ -134,12 +135,12 @@ def _tried(runbook: Runbook, facts: Facts, posted: Posted, needs: tuple[str, ...
 
 def opens(machine: Machine, facts: Facts, offer: Offer) -> str | None:
     """Give the position that the offered event leads to; None where that hangs on its members or it stays."""
-    if "workloads" in offer.needs or "action" in offer.needs:
+    if offer.type not in MOVING or "workloads" in offer.needs or "action" in offer.needs:
         return None
     case = Case(machine.runbook, facts, offer.posted)
     happening = Happening(
         runbook=machine.runbook,
-        posted=replace(offer.posted, at=facts.position),
+        posted=offer.posted,
         mark=Mark(facts.version + 1, offer.type.value, facts.coordinator, facts.recorded_at),
         role=offer.role.value,
         when=facts.recorded_at,

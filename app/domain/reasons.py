@@ -105,6 +105,10 @@ class Because(Enum):
         "{names} ne peut pas être annulée avec ce profil de commandes.",
     )
     NOT_DONE = Text("Not done, so there is nothing to undo: {names}.", "Pas faite, donc rien à annuler : {names}.")
+    UNDO_AHEAD = Text(
+        "{names} lies ahead again: get there first, then undo it.",
+        "{names} est de nouveau devant : y revenir d'abord, puis l'annuler.",
+    )
     UNDO_CLOSED = Text(
         "Too late to undo: {names} has been confirmed.", "Trop tard pour annuler : {names} est confirmée."
     )

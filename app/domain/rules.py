@@ -50,7 +50,7 @@ def _back(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa
 
 
 def _undoes(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
-    """Any position from an undo's target on: what was done for good before it may have to be passed over."""
+    """The targets of the undoes that may be open here; an undo's target is never passed over."""
     places = [
         action.undo.to
         for place, action in runbook.actions.items()
@@ -135,6 +135,7 @@ RULES: dict[EventType, Rule] = {
             *_GOING,
             guards_back.can_be_undone_at_all,
             guards.names_no_waived_workload,
+            guards_back.leads_back,
             guards_back.was_done,
             guards_back.undo_is_not_closed,
         ),
@@ -177,8 +178,10 @@ RULES: dict[EventType, Rule] = {
     EventType.CORRECT: Rule((), _stays),
 }
 
+#: Types that can move the position; the others are heard where it stands.
+MOVING = frozenset(kind for kind, rule in RULES.items() if rule.leads not in (_stays, _at_actions))
+
 
 def why_not(case: Case) -> list[Reason]:
     """Give every reason against the event; none means that it is legal."""
-    found = (guard(case) for guard in RULES[case.posted.type].guards)
-    return [reason for reason in found if reason is not None]
+    return [reason for guard in RULES[case.posted.type].guards if (reason := guard(case)) is not None]

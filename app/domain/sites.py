@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from app.domain.case import was_confirmed
 from app.domain.facts import Facts, Place, Point, Window
-from app.domain.runbook import Effects, Picture, Replication, SecondaryLoss, Site, Standing
+from app.domain.runbook import Action, Effects, Picture, Replication, Runbook, SecondaryLoss, Site, Standing
 
 VMM = "vmm"  # the subject of an unprotected window that is not a workload
 
@@ -27,6 +28,28 @@ def change(facts: Facts, effects: Effects, names: Iterable[str] | None, *, when:
         for name in everyone if names is None else names:
             workload = facts.workloads[name]
             workload.place = _moved(facts, name, workload.place, effects.workloads, when)
+
+
+def put_back(facts: Facts, runbook: Runbook, action: Action, names: Iterable[str] | None, *, when: str) -> None:
+    """Change the picture as the undo of an action says; a direction comes back only where it was really set up."""
+    if action.undo is None:
+        return
+    effects = action.undo.effects
+    if effects.vmm is not None:
+        facts.vmm = _moved(facts, VMM, facts.vmm, _set_up(facts, runbook, effects.vmm, None), when)
+    for name in (names or ()) if effects.workloads is not None else ():
+        workload = facts.workloads[name]
+        workload.place = _moved(facts, name, workload.place, _set_up(facts, runbook, effects.workloads, name), when)
+
+
+def _set_up(facts: Facts, runbook: Runbook, effect: Standing, workload: str | None) -> Standing:
+    """Give the effect; without its direction where what sets that up (an initial replication) was not confirmed."""
+    for place, action in runbook.actions.items():
+        sets_up = action.effects.vmm if workload is None else action.effects.workloads
+        same = sets_up is not None and sets_up.replication == effect.replication
+        if same and was_confirmed(facts, place, workload):
+            return effect
+    return replace(effect, replication=None)
 
 
 def lose(facts: Facts, site: Site, *, when: str) -> None:

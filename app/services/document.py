@@ -1,12 +1,12 @@
 """The execution document: a pure function of an execution's facts and a language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from app.domain.commands import FilledCommand, commands_for, filled
 from app.domain.events import OutcomeKind
-from app.domain.facts import SETTLED, Facts, Person, Place
+from app.domain.facts import SETTLED, Facts, Outcome, Person, Place
 from app.domain.machine import Machine
 from app.domain.options import opens, options
 from app.domain.runbook import SIGN_OFF, Action, Runbook, Step, Text
@@ -49,7 +49,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         if here is None
         else {"number": runbook.number_of(here.id), "id": here.id, "title": here.title.in_language(language)},
         "action": _action(runbook, facts, language),
-        "steps": [_step(runbook, facts, step, language) for step in runbook.steps],
+        "steps": _steps(runbook, facts, language),
         "workloads": [_workload(facts, name) for name in facts.workloads],
         "site_picture": {
             "vmm": _place(facts.vmm),
@@ -187,10 +187,22 @@ def _authorized_by(facts: Facts) -> dict[str, Any] | None:
     }
 
 
-def _step(runbook: Runbook, facts: Facts, step: Step, language: str) -> dict[str, Any]:
+def _steps(runbook: Runbook, facts: Facts, language: str) -> list[dict[str, Any]]:
+    outcomes: dict[str, list[Outcome]] = {place: [one] for place, one in facts.actions.items()}
+    for workload in facts.workloads.values():
+        for place, one in workload.outcomes.items():
+            outcomes.setdefault(place, []).append(one)
+    return [
+        _step(runbook, facts, number, step, language, outcomes) for number, step in enumerate(runbook.steps, 1)
+    ]
+
+
+def _step(  # noqa: PLR0913, PLR0917 - one part of `_steps`
+    runbook: Runbook, facts: Facts, number: int, step: Step, language: str, outcomes: Mapping[str, list[Outcome]]
+) -> dict[str, Any]:
     times, signed = facts.steps.get(step.id), facts.sign_offs.get(step.id)
     return {
-        "number": runbook.number_of(step.id),
+        "number": number,
         "id": step.id,
         "title": step.title.in_language(language),
         "status": _step_status(facts, step),
@@ -201,7 +213,11 @@ def _step(runbook: Runbook, facts: Facts, step: Step, language: str) -> dict[str
         "signed_off_by": []
         if signed is None
         else [{**person(signed.by), "role": signed.role, "break_glass": signed.break_glass}],
-        "actions": [_action_line(runbook, facts, f"{step.id}.{action.id}") for action in step.actions],
+        "actions": [
+            _action_line(facts, action, position, outcomes.get(position, ()))
+            for action in step.actions
+            for position in (f"{step.id}.{action.id}",)
+        ],
     }
 
 
@@ -216,35 +232,29 @@ def _step_status(facts: Facts, step: Step) -> str:
     return "blocked" if facts.failures and not facts.terminal else "in_progress"
 
 
-def _action_line(runbook: Runbook, facts: Facts, position: str) -> dict[str, Any]:
-    outcomes = [one.outcomes[position] for one in facts.workloads.values() if position in one.outcomes]
-    if position in facts.actions:
-        outcomes.append(facts.actions[position])
-    settled = [one for one in outcomes if one.outcome in SETTLED]
-    last = max(settled, key=lambda one: one.event, default=None)
+def _action_line(facts: Facts, action: Action, position: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Give an action as its step lists it; who and when are those of its latest confirmation."""
+    last = max((one for one in outcomes if one.outcome in SETTLED), key=lambda one: one.event, default=None)
+    yes = facts.authorized.get(position)
     return {
-        "id": runbook.actions[position].id,
-        "status": _action_status(
-            facts, position, {one.outcome for one in outcomes}, per_workload=runbook.actions[position].per_workload
-        ),
+        "id": action.id,
+        "status": _action_status(facts, position, outcomes, per_workload=action.per_workload),
         "confirmed_at": last.at if last else None,
         "confirmed_by": person(last.by) if last else None,
         "attempt": facts.attempts.get(position, 1),
-        "authorized_by": person(yes) if (yes := facts.authorized.get(position)) else None,
+        "authorized_by": person(yes) if yes else None,
     }
 
 
-def _action_status(facts: Facts, position: str, outcomes: set[OutcomeKind], *, per_workload: bool) -> str:
-    if any(failure.position == position for failure in facts.failures) and not facts.terminal:
+def _action_status(facts: Facts, position: str, outcomes: Sequence[Outcome], *, per_workload: bool) -> str:
+    if facts.failures and not facts.terminal and any(one.position == position for one in facts.failures):
         return "failed"
     if position == facts.position:
         return "open"
-    if per_workload and outcomes and facts.unsettled(position):  # some are done for good, the others come here again
-        return "pending"
-    for kind in (OutcomeKind.DONE, OutcomeKind.ALREADY_DONE, OutcomeKind.WAIVED):
-        if kind in outcomes:
-            return kind.value
-    return "passed" if position in facts.passed else "pending"
+    if outcomes and not (per_workload and facts.unsettled(position)):  # else some come here again
+        kinds = {one.outcome for one in outcomes}
+        return next(kind.value for kind in (OutcomeKind.DONE, OutcomeKind.ALREADY_DONE, OutcomeKind.WAIVED) if kind in kinds)
+    return "passed" if position in facts.passed and not outcomes else "pending"
 
 
 def _workload(facts: Facts, name: str) -> dict[str, Any]:

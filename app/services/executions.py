@@ -47,7 +47,7 @@ class Accepted:
 
     execution_id: str
     number: int
-    line: Mapping[str, Any] | None = None
+    line: str | None = None  # canonical JSON, as it is kept
     facts: Facts | None = None
     runbook: Runbook | None = None
 
@@ -185,7 +185,7 @@ def declare(
         execution, journal = _rows(runbook, facts, line)
         batch.declare(execution, journal, _key_row(actor, key, identifier, 1))
         batch.memory.keep(facts.head, facts)
-        return Accepted(execution_id=identifier, number=1, line=line, facts=facts, runbook=runbook)
+        return Accepted(execution_id=identifier, number=1, line=journal.line, facts=facts, runbook=runbook)
 
     return Job(execution_id=None, key=None if key is None else (actor.id, key.key_digest), run=run)
 
@@ -238,7 +238,7 @@ def post(
         batch.append(execution, journal, _key_row(actor, key, execution_id, line["number"]))
         batch.memory.keep(reached.head, reached)
         return Accepted(
-            execution_id=execution_id, number=line["number"], line=line, facts=reached, runbook=runbook
+            execution_id=execution_id, number=line["number"], line=journal.line, facts=reached, runbook=runbook
         )
 
     return Job(execution_id=execution_id, key=None if key is None else (actor.id, key.key_digest), run=run)

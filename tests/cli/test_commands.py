@@ -33,7 +33,7 @@ def roles_of(url: str, token: bytes) -> tuple[str, frozenset[Role]]:
         database.dispose()
 
 
-# --- the whole ---------------------------------------------------------------------------------------------------------
+# --- the whole ------------------------------------------------------------------------------------------------------
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:
@@ -41,7 +41,9 @@ def test_the_version_is_told(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.decode()) == (0, f"failback {VERSION}\n")
 
 
-@pytest.mark.parametrize("arguments", [[], ["--unheard-of"], ["unheard-of"], ["token"], ["token", "create"], ["db", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--unheard-of"], ["unheard-of"], ["token"], ["token", "create"], ["db", "x"]]
+)
 def test_what_is_not_understood_is_a_2(arguments: list[str], tmp_path: Path) -> None:
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 2
@@ -86,18 +88,18 @@ def test_the_command_line_is_imported_fast_and_without_what_its_commands_need() 
     ],
     ids=range(9),
 )
-@pytest.mark.parametrize("command", ["serve", "token list", "db upgrade"])
+@pytest.mark.parametrize("command", ["serve", "db upgrade"])
 def test_a_setting_that_cannot_be_used_is_said_in_plain_words(
     command: str, settings: dict[str, str], said: bytes, tmp_path: Path
 ) -> None:
-    done = run(*command.split(), cwd=tmp_path, **settings)
+    done = run(*command.split(), cwd=tmp_path, given=b"", **settings)
     assert done.returncode == 1
     assert said in done.stderr
     assert b"Traceback" not in done.stderr
     assert b"s3cret" not in done.stderr + done.stdout
 
 
-# --- db ----------------------------------------------------------------------------------------------------------------
+# --- db -------------------------------------------------------------------------------------------------------------
 
 
 def test_upgrade_makes_the_database_fit_and_can_be_repeated(empty_database_url: str, tmp_path: Path) -> None:
@@ -146,7 +148,7 @@ def test_backup_of_a_database_that_is_not_there_leaves_nothing(tmp_path: Path) -
     assert not (tmp_path / "copy").exists()
 
 
-# --- token -------------------------------------------------------------------------------------------------------------
+# --- token ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_token_is_alone_on_stdout_and_works(database_url: str, tmp_path: Path) -> None:
@@ -155,9 +157,9 @@ def test_a_token_is_alone_on_stdout_and_works(database_url: str, tmp_path: Path)
     assert first.returncode == 0
     assert TOKEN.fullmatch(first.stdout)
     assert first.stdout.strip() not in first.stderr
-    assert roles_of(database_url, first.stdout) == ("Ann", {Role.COORDINATOR, Role.OPERATOR})
+    assert roles_of(database_url, first.stdout) == ("Ann", frozenset({Role.COORDINATOR, Role.OPERATOR}))
     second = run("token", "create", "--name", "ann", "--role", "auditor", cwd=tmp_path, database_url=database_url)
-    assert roles_of(database_url, second.stdout) == ("Ann", {Role.AUDITOR})
+    assert roles_of(database_url, second.stdout) == ("Ann", frozenset({Role.AUDITOR}))
 
 
 def test_the_list_shows_every_token_and_no_secret(database_url: str, tmp_path: Path) -> None:
@@ -231,7 +233,7 @@ def test_a_database_of_a_later_release_is_left_alone(make_database: Callable[...
     assert upkeep.current_revision(url) == "9999"
 
 
-# --- runbook -----------------------------------------------------------------------------------------------------------
+# --- runbook --------------------------------------------------------------------------------------------------------
 
 
 def test_a_good_runbook_is_named_with_its_digest(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def out(form: Form) -> Iterator[io.StringIO]:
 def log_everywhere() -> None:
     """Put a token wherever one could get into a line, by both kinds of logger."""
     try:
-        raise ValueError(f"not {TOKEN}")
+        int(TOKEN)
     except ValueError:
         logging.getLogger("one").exception("said %s", TOKEN, extra={"header": f"Bearer {TOKEN}"})
         structlog.get_logger("two").exception(f"said {TOKEN}", nested={"list": [TOKEN]}, key=TOKEN.encode())

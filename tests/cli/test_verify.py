@@ -374,7 +374,7 @@ def test_a_file_that_changes_while_it_is_read_cannot_be_told() -> None:
     assert (found.code, found.problems) == (CANNOT_TELL, [])
 
 
-# --- as a process -----------------------------------------------------------------------------------------------------
+# --- as a process ---------------------------------------------------------------------------------------------------
 
 
 def saved(folder: Path, content: bytes) -> str:

@@ -2,97 +2,25 @@
 
 import concurrent.futures
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import cycle, islice
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
-from app.domain.events import Role
-from tests.databases import drop_postgresql, make_postgresql
-from tests.history import chain_faults, parsed
+from tests.grounds import CROWD, Ground, ground
+from tests.history import chain_faults
 from tests.lives import DECLARATION, Post, ends, first_step, life, until_the_commit
-from tests.processes import Served, people, served
-from tests.wire import Answer, Person, Request, answered, ask, new_key, volley
+from tests.wire import Answer, Request, answered, ask, new_key, volley
+
+__all__ = ["ground"]  # a fixture
 
 PROVE = bool(os.environ.get("FAILBACK_PROVE"))
-#: So many rounds of each type of event at least; a life has one or two of most types and twenty confirmations.
-LIVES = 200 if PROVE else 15
-CROWDED_LIVES = 40 if PROVE else 3
-ROUNDS = 200 if PROVE else 15
-CROWD = 16
-
-#: On which database, and how many processes serve it.
-SETTINGS = {"sqlite-1": ("sqlite", 1), "sqlite-2": ("sqlite", 2), "postgresql-2": ("postgresql", 2)}
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Running processes on one database, and people known to it."""
-
-    processes: list[Served]
-    operators: list[Person]
-    approvers: list[Person]
-    both: Person  # operator and approver
-
-    @property
-    def crowd(self) -> list[Person]:
-        """Everybody."""
-        return [*self.operators, *self.approvers]
-
-    def port(self, number: int) -> int:
-        """Give the port of a process, in turn."""
-        return self.processes[number % len(self.processes)].port
-
-    def declared(self) -> dict[str, Any]:
-        """Declare a disaster; give the execution."""
-        answer = ask(Request(port=self.port(0), who=self.operators[0], path="/executions", body=DECLARATION))
-        assert answer.status == 201, answer.body
-        execution: dict[str, Any] = answer.json
-        return execution
-
-    def read(self, path: str, *, accept: str = "application/json") -> Answer:
-        """Read something from the process that did not declare."""
-        request = Request(port=self.port(1), who=self.approvers[0], path=path, headers={"Accept": accept})
-        answer = ask(request)
-        assert answer.status == 200, answer.body
-        return answer
-
-    def lines(self, execution: dict[str, Any]) -> list[dict[str, Any]]:
-        """Give the journal, from the exported file."""
-        return parsed(self.read(f"/executions/{execution['id']}/events", accept="application/x-ndjson").body)
-
-
-@pytest.fixture(scope="module", params=SETTINGS)
-def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    """Give running processes; all tests of this module share them, each with executions of its own."""
-    kind, processes = SETTINGS[request.param]
-    server = ""
-    if kind == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        file = tmp_path_factory.mktemp("races") / "failback.db"
-        file.write_bytes(template.read_bytes())
-        url = f"sqlite:///{file}"
-    else:
-        server = request.getfixturevalue("postgresql_server")
-        url = make_postgresql(server, "races", template=request.getfixturevalue("postgresql_template"))
-    operators = people(url, [f"op{one}" for one in range(CROWD)], roles=(Role.OPERATOR, Role.COORDINATOR))
-    approvers = people(url, [f"ap{one}" for one in range(CROWD)], roles=(Role.APPROVER,))
-    (both,) = people(url, ["both"])
-    with served(url, processes=processes) as running:
-        yield Ground(running, operators, approvers, both)
-        assert not [line for one in running for line in one.troubles()]
-    if server:
-        drop_postgresql(server, url)
-
-
-def event(ground: Ground, execution: dict[str, Any], body: dict[str, Any], **more: Any) -> Request:
-    """Give the request that posts an event, by default of the first operator to the first process."""
-    asked = {"port": ground.port(0), "who": ground.operators[0], "key": new_key(), **more}
-    return Request(path=f"/executions/{execution['id']}/events", body=body, **asked)
+#: A life has one or two rounds of most types of event, and twenty confirmations.
+LIVES = 200 if PROVE else 8
+CROWDED_LIVES = 40 if PROVE else 2
+ROUNDS = 200 if PROVE else 10
 
 
 def raced(ground: Ground, before: dict[str, Any], post: Post, *, crowd: int, chance: Random) -> tuple[Answer, int]:
@@ -102,7 +30,7 @@ def raced(ground: Ground, before: dict[str, Any], post: Post, *, crowd: int, cha
     racers = chance.sample(ground.operators if who == "operators" else ground.approvers, crowd)
     first = chance.randrange(2)  # which process gets its last byte first
     answers = answered(
-        volley([event(ground, before, body, who=one, port=ground.port(first + n)) for n, one in enumerate(racers)])
+        volley([ground.event(before, body, who=one, port=ground.port(first + n)) for n, one in enumerate(racers)])
     )
     said = [(answer.status, answer.body[:300]) for answer in answers]
     won = [place for place, answer in enumerate(answers) if answer.status == 201]
@@ -150,13 +78,13 @@ def test_who_authorized_never_wins_the_race_to_confirm(ground: Ground) -> None:
         for who, members in (*first_step(), *until_the_commit()):
             person = (ground.operators if who == "operators" else ground.approvers)[0]
             body = {**members, "at": execution["position"]}
-            execution = answered([ask(event(ground, execution, body, who=person))])[0].json["execution"]
+            execution = answered([ask(ground.event(execution, body, who=person))])[0].json["execution"]
         body = {"type": "authorize", "at": execution["position"]}
-        execution = ask(event(ground, execution, body, who=ground.both)).json["execution"]
+        execution = ask(ground.event(execution, body, who=ground.both)).json["execution"]
         racers = [ground.both, *chance.sample(ground.operators, 3)]
         body = {"type": "confirm", "at": execution["position"]}
         answers = answered(
-            volley([event(ground, execution, body, who=one, port=ground.port(n)) for n, one in enumerate(racers)])
+            volley([ground.event(execution, body, who=one, port=ground.port(n)) for n, one in enumerate(racers)])
         )
         assert answers[0].slug in {"second-person-required", "position-moved"}
         assert sorted(answer.status for answer in answers[1:]) == [201, 409, 409]
@@ -177,7 +105,7 @@ def test_different_events_at_once_are_each_accepted_or_refused_and_nothing_betwe
         ]
         chance.shuffle(bodies)
         requests = [
-            event(ground, execution, {**body, "at": execution["position"]}, port=ground.port(n))
+            ground.event(execution, {**body, "at": execution["position"]}, port=ground.port(n))
             for n, body in enumerate(bodies)
         ]
         answers = answered(volley(requests))
@@ -197,7 +125,7 @@ def test_of_those_who_saw_the_same_version_one_is_heard_and_notes_without_a_vers
         tag = f'"{execution["version"]}-{("en", "fr")[turn % 2]}"'
         note = {"type": "note", "comment": "Seen."}
         strict = [
-            event(ground, execution, note, who=one, port=ground.port(n), headers={"If-Match": tag})
+            ground.event(execution, note, who=one, port=ground.port(n), headers={"If-Match": tag})
             for n, one in enumerate(ground.operators[:4])
         ]
         answers = answered(volley(strict))
@@ -205,7 +133,7 @@ def test_of_those_who_saw_the_same_version_one_is_heard_and_notes_without_a_vers
             (201, ""),
             *[(412, "version-mismatch")] * 3,
         ]
-        loose = [event(ground, execution, note, who=one, port=ground.port(n)) for n, one in enumerate(ground.crowd)]
+        loose = [ground.event(execution, note, who=one, port=ground.port(n)) for n, one in enumerate(ground.crowd)]
         answers = answered(volley(loose))
         assert {answer.status for answer in answers} == {201}
         numbers = sorted(answer.json["event"]["number"] for answer in answers)
@@ -220,9 +148,9 @@ def test_a_crowd_that_reads_and_writes_at_once_is_answered(ground: Ground) -> No
         note = {"type": "note", "comment": "Seen."}
         requests: list[Request] = []
         for n, one in enumerate([*ground.crowd, *ground.crowd]):
-            requests.append(event(ground, execution, note, who=one, port=ground.port(n)))
+            requests.append(ground.event(execution, note, who=one, port=ground.port(n)))
             body = {"type": "hold", "comment": "Wait.", "at": execution["position"]}
-            requests.append(event(ground, execution, body, who=one, port=ground.port(n)))
+            requests.append(ground.event(execution, body, who=one, port=ground.port(n)))
         read = Request(port=ground.port(0), who=ground.operators[0], path=f"/executions/{execution['id']}")
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             reading = [pool.submit(ask, replace(read, port=ground.port(n))) for n in range(64)]
@@ -231,4 +159,93 @@ def test_a_crowd_that_reads_and_writes_at_once_is_answered(ground: Ground) -> No
         assert {answer.status for answer in answers} <= {201, 403, 409}  # an approver may not hold
         held = [answer for answer in answers if answer.status == 201 and answer.json["event"]["type"] == "hold"]
         assert len(held) == 1
-        execution = ask(event(ground, execution, {"type": "resume"})).json["execution"]
+        execution = ask(ground.event(execution, {"type": "resume"})).json["execution"]
+
+
+def test_the_same_key_on_eight_connections_at_once_is_one_event_and_eight_equal_answers(ground: Ground) -> None:
+    execution = ground.declared()
+    for _ in range(ROUNDS):
+        body = {"type": "note", "comment": "Sent by an impatient hand."}
+        request = ground.event(execution, body)
+        answers = answered(volley([replace(request, port=ground.port(n)) for n in range(8)]))
+        assert {answer.status for answer in answers} == {201}
+        assert len({(answer.body, answer.headers["etag"], answer.headers["location"]) for answer in answers}) == 1
+        assert sorted(answer.replayed for answer in answers) == [False, *[True] * 7]
+        execution = answers[0].json["execution"]
+    assert len(ground.lines(execution)) == 1 + ROUNDS
+
+
+def test_the_same_key_with_two_bodies_at_once_is_one_event_and_a_refusal(ground: Ground) -> None:
+    execution = ground.declared()
+    for turn in range(ROUNDS):
+        request = ground.event(execution, {})
+        bodies = [{"type": "note", "comment": f"One of two things: {n % 4 // 2}."} for n in range(8)]
+        answers = answered(
+            volley([replace(request, body=body, port=ground.port(n)) for n, body in enumerate(bodies)])
+        )
+        by_body = {body["comment"]: set[tuple[int, str]]() for body in bodies}
+        for body, answer in zip(bodies, answers, strict=True):
+            by_body[body["comment"]].add((answer.status, answer.slug))
+        assert sorted(by_body.values(), key=str) == [{(201, "")}, {(422, "idempotency-key-reused")}]
+        assert ground.read(f"/executions/{execution['id']}").json["version"] == turn + 2
+
+
+def test_the_same_key_of_other_operators_is_theirs(ground: Ground) -> None:
+    execution = ground.declared()
+    for turn in range(ROUNDS):
+        request = ground.event(execution, {"type": "note", "comment": "Everybody says so."}, key=f'"{execution["id"]}-{turn}"')
+        answers = answered(
+            volley([replace(request, who=one, port=ground.port(n)) for n, one in enumerate(ground.operators[:8])])
+        )
+        assert [(answer.status, answer.replayed) for answer in answers] == [(201, False)] * 8
+        assert len({answer.json["event"]["number"] for answer in answers}) == 8
+        speakers = [answer.json["event"]["actor"]["id"] for answer in answers]
+        assert speakers == [one.id for one in ground.operators[:8]]
+
+
+def test_the_same_key_for_two_executions_at_once_is_an_event_of_one_of_them(ground: Ground) -> None:
+    executions = [ground.declared(), ground.declared()]
+    for turn in range(ROUNDS):
+        key = new_key()
+        body = {"type": "note", "comment": "Which of the two?"}
+        answers = answered(
+            volley([ground.event(executions[n % 2], body, key=key, port=ground.port(n // 2)) for n in range(8)])
+        )
+        accepted = [answer.json["event"] for answer in answers if answer.status == 201]
+        assert len({(one["execution_id"], one["number"]) for one in accepted}) == 1
+        assert {answer.slug for answer in answers} == {"", "idempotency-key-reused"}
+        assert sum(len(ground.lines(one)) for one in executions) == 2 + turn + 1
+
+
+def test_the_same_declaration_at_once_is_one_execution(ground: Ground) -> None:
+    for turn in range(ROUNDS):
+        title = f"Fire, call {turn}"
+        request = Request(
+            port=0, who=ground.operators[0], path="/executions", body={**DECLARATION, "title": title}, key=new_key()
+        )
+        answers = answered(volley([replace(request, port=ground.port(n)) for n in range(8)]))
+        assert {answer.status for answer in answers} == {201}
+        assert len({(answer.body, answer.headers["location"], answer.headers["etag"]) for answer in answers}) == 1
+        assert sorted(answer.replayed for answer in answers) == [False, *[True] * 7]
+    found = ground.read("/executions?q=Fire%2C%20call&limit=200").json["items"]
+    assert len(found) == ROUNDS
+
+
+def test_a_stored_answer_comes_again_as_it_was_whatever_happened_since(ground: Ground) -> None:
+    execution = ground.declared()
+    first = ground.event(execution, {"type": "confirm", "at": execution["position"], "comment": "No power."})
+    told = ask(first)
+    for body in ({"type": "hold", "comment": "Wait."}, {"type": "note", "comment": "Waiting."}, {"type": "resume"}):
+        assert ask(ground.event(execution, body)).status == 201
+    for n in range(4):
+        again = ask(replace(first, port=ground.port(n)))
+        assert again.replayed
+        assert (again.status, again.body) == (told.status, told.body)
+        assert {name: again.headers[name] for name in ("etag", "location")} == {
+            name: told.headers[name] for name in ("etag", "location")
+        }
+    stale = ask(replace(first, headers={"If-Match": '"1-en"'}))  # the stored answer goes before a stale version
+    assert (stale.status, stale.body) == (told.status, told.body)
+    other = ask(replace(first, body={**first.body, "comment": "Some power."}))
+    assert (other.status, other.slug) == (422, "idempotency-key-reused")
+    assert len(ground.lines(execution)) == 5

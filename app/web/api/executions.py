@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
 
 from app.domain.errors import InvalidRequest, NotFound, RoleRequired
 from app.domain.events import ROLES, Actor, EventType, Posted, roles_for
@@ -236,9 +235,9 @@ async def post_event(  # noqa: PLR0913 - one argument a header
         )
     )
     body = await _document(service, accepted, language)
-    line = to_json(accepted.line) if accepted.line is not None else await _line(service, accepted)
+    line = accepted.line if accepted.line is not None else await _line(service, accepted)
     location = f"/api/v1/executions/{identifier}/events/{accepted.number}"
-    return _created(b'{"event":%b,"execution":%b}' % (line, body), accepted, language, location)
+    return _created(b'{"event":%b,"execution":%b}' % (line.encode(), body), accepted, language, location)
 
 
 async def _event_of(
@@ -255,8 +254,8 @@ async def _event_of(
     return event.posted(), key
 
 
-async def _line(service: Service, accepted: Accepted) -> bytes:
+async def _line(service: Service, accepted: Accepted) -> str:
     text = await service.database.read(
         lambda connection: queries.line(connection, accepted.execution_id, accepted.number)
     )
-    return (text or "null").encode()
+    return text or "null"

@@ -1,0 +1,106 @@
+"""Failback: failover and failback runbooks as a persisted state machine with a journal that can be verified.
+
+The map. Imports point downwards only: main, then web and cli, services, storage, runbooks and settings, domain.
+
+    __main__.py                 `python -m app …`
+    main.py                     the application assembled: service, routes, guards
+    settings.py                 the typed environment, read once and passed down
+    logs.py                     one form of log lines, ours and uvicorn's, without secrets
+
+    cli/                        THE COMMAND LINE
+        __init__.py             the commands put together, exit codes
+        said.py                 what a command says and how it ends
+        opened.py               settings and database, their faults in plain words
+        serving.py              serve: what can be wrong is said first, then uvicorn
+        database.py             db upgrade, check, backup
+        tokens.py               token create, list, revoke
+        runbooks.py             runbook check
+        verifying.py            verify: the command and its report
+        examination.py          what is wrong, doubtful or unchecked in an exported journal
+        export_file.py          an exported journal read strictly, a line at a time
+
+    web/                        THE HTTP FACES: translate in and out, hold no rule
+        deps.py                 the service, who asks (deny by default), the language
+        guard.py                what every request passes before it is believed
+        strict_json.py          JSON that can be kept, hashed and shown as it came
+        headers.py              entity tags, languages, Prefer, the idempotency key
+        cursors.py              where to go on in a list
+        errors.py               refusal to status, one table, one shape
+        faults.py               everything else that is raised, turned into refusals
+        problem_pages.py        the pages behind a problem's `type`
+        api/                    THE REST API
+            executions.py       declare, list, read, post an event
+            journal.py          lines, exports, verification, across executions
+            stream.py           events as they are committed
+            runbooks.py         definitions, the machine drawn
+            system.py           who am I, alive, ready, figures
+            bodies.py           request bodies, checked for form
+            answers.py          answers as OpenAPI describes them
+            examples.py         examples of bodies
+        diagrams/               THE MACHINE DRAWN
+            chart.py            what is worth drawing
+            mermaid.py          as Mermaid text
+            svg.py              as an SVG
+            layout.py           where everything stands in it
+            canvas.py           shapes over an XML tree
+            style.py            colours, light and dark
+            words.py            words in both languages
+
+    services/                   WHAT PEOPLE CAN DO: one function, one unit of work
+        service.py              one running service, opened and closed together
+        declaring.py            what makes a declaration complete
+        executions.py           declare and post: jobs for the writer
+        reading.py              documents, lists, verification
+        document.py             the execution document
+        runbook_document.py     the runbook document
+        definitions.py          every definition ever used, by digest
+        identity.py             operators and tokens
+        clock.py                UTC now, and how times are written
+
+    storage/                    SQL, AND NOWHERE ELSE
+        tables.py               tables, constraints, triggers
+        engines.py              how each database is opened
+        database.py             reading, writing, fit to serve or not
+        rows.py                 rows as plain data
+        queries.py              queries of executions and journals
+        identities.py           queries of operators and tokens
+        batch.py                jobs that share a transaction
+        writer.py               the one thread that commits events
+        feed.py                 wakes those who wait for a commit
+        upkeep.py               migrate, check, copy
+
+    runbooks/                   THE DEFINITIONS, one YAML file each
+        reader.py               a definition read, shaped, checked
+        yaml_lines.py           YAML as plain data with line numbers
+
+    domain/                     PURE RULES: no clock, no SQL, no HTTP
+        vocabulary.py           reserved ids and enumerations of a runbook
+        parts.py                what a runbook is made of
+        runbook.py              a runbook, its order, its digest
+        validity.py             what makes one valid: names, texts, references
+        validity_commands.py    … its commands
+        validity_course.py      … its course: undo, losses, the picture
+        events.py               event types, roles, what a line carries
+        forms.py                what a posted event has to say at all
+        case.py                 one event before one execution
+        rules.py                THE TABLE: where each event is legal and leads
+        guards.py               guards of what goes on, each with its reason
+        guards_back.py          guards of what goes back or ends
+        reasons.py              the reasons' sentences, in both languages
+        machine.py              the machine built from the table
+        decision.py             one event permitted or refused
+        options.py              what could be posted now, and what not
+        repeats.py              who was faster
+        happening.py            an accepted event on its way into the facts
+        effects.py              what each event type changes
+        going_back.py           what going back clears and keeps
+        course.py               what is still open ahead
+        facts.py                what a journal folds to
+        execution.py            the fold
+        lines.py                how a journal line comes to be
+        chain.py                canonical form, hashes, what is wrong with lines
+        journal.py              the journal against its rules
+        sites.py                site picture, windows without protection
+        commands.py             parameters into quoted PowerShell
+        errors.py               every way to say no
+"""
