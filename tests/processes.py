@@ -113,6 +113,11 @@ class Served:
         """Give what it said of faults of its own."""
         return [line for line in self.said if '"level": "error"' in line or "critical" in line or "Traceback" in line]
 
+    def workers(self) -> list[psutil.Process]:
+        """Give the processes that serve, where it was started with several."""
+        children = psutil.Process(self.process.pid).children()
+        return [one for one in children if any("spawn_main" in part for part in one.cmdline())]
+
     def threads(self) -> int:
         """Give how many threads it has."""
         return int(psutil.Process(self.process.pid).num_threads())

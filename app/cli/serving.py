@@ -34,6 +34,7 @@ def serve(
 
     settings = read_settings()
     logging.config.dictConfig(log_config(settings.log_format))
+    _check_definitions()
     database = open_database(settings)
     try:
         if database.is_sqlite and workers > 1:
@@ -41,7 +42,6 @@ def serve(
                 f"--workers {workers} needs PostgreSQL: a SQLite file has one writing process, more of them would only "
                 "wait for each other. Leave --workers out, or set FAILBACK_DATABASE_URL=postgresql://…"
             )
-        _check_definitions()
         listening = _bind(settings.host if host is None else host, settings.port if port is None else port)
         prepare_database(database, settings)
         _greet(database, show_tokens=settings.print_tokens or sys.stdout.isatty())

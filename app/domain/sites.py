@@ -37,9 +37,11 @@ def put_back(facts: Facts, runbook: Runbook, action: Action, names: Iterable[str
     effects = action.undo.effects
     if effects.vmm is not None:
         facts.vmm = _moved(facts, VMM, facts.vmm, _set_up(facts, runbook, effects.vmm, None), when)
-    for name in (names or ()) if effects.workloads is not None else ():
-        workload = facts.workloads[name]
-        workload.place = _moved(facts, name, workload.place, _set_up(facts, runbook, effects.workloads, name), when)
+    if effects.workloads is not None:
+        for name in names or ():
+            workload = facts.workloads[name]
+            back = _set_up(facts, runbook, effects.workloads, name)
+            workload.place = _moved(facts, name, workload.place, back, when)
 
 
 def _set_up(facts: Facts, runbook: Runbook, effect: Standing, workload: str | None) -> Standing:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Connection
 
 from app.domain.errors import NotFound
 from app.domain.machine import machine_for
@@ -14,7 +13,7 @@ from app.domain.runbook import Runbook
 from app.runbooks import build_runbook, bundled_runbooks
 from app.services import clock
 from app.storage import queries
-from app.storage.database import Database
+from app.storage.database import Connection, Database
 from app.storage.rows import DefinitionRow
 
 

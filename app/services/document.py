@@ -69,7 +69,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         ],
         "allowed": allowed,
         "refused": refused,
-        "parameters": facts.parameters,
+        "parameters": _sorted(facts.parameters),
         "policy": facts.policy,
         "targets": {"rto_minutes": facts.targets.get("rto_minutes"), "rpo_minutes": facts.targets.get("rpo_minutes")},
         "command_profile": facts.profile,
@@ -79,6 +79,11 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
 def person(one: Person) -> dict[str, str]:
     """Give an operator as documents name one."""
     return {"id": one.id, "name": one.name}
+
+
+def _sorted(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Give parameters in the order of their names: that of the declaration is not in the journal's canonical form."""
+    return dict(sorted(parameters.items()))
 
 
 def _place(place: Place) -> dict[str, str]:
@@ -276,7 +281,7 @@ def _workload(facts: Facts, name: str) -> dict[str, Any]:
     point = one.recovery_point
     return {
         "name": name,
-        "parameters": one.parameters,
+        "parameters": _sorted(one.parameters),
         **_place(one.place),
         "waived": one.waived_at is not None,
         "recovery_point": {"label": point.label, "time": point.time} if point else None,

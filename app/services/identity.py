@@ -6,13 +6,12 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
 
 from app.domain.errors import FieldFault, InvalidRequest, Unauthenticated
 from app.domain.events import Actor, Role
 from app.services import clock
 from app.storage import identities
-from app.storage.database import Database
+from app.storage.database import Connection, Database
 from app.storage.rows import TokenRow
 
 PREFIX = "fbk"

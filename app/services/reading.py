@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Connection
 
 from app.domain.chain import Problem, chain_problems
 from app.domain.errors import NotFound
@@ -20,6 +19,7 @@ from app.services.definitions import Definitions
 from app.services.document import document
 from app.services.executions import FACTS
 from app.storage import queries
+from app.storage.database import Connection
 from app.storage.rows import ExecutionRow, ExecutionSummary
 
 CACHE_BYTES = 32 * 1024 * 1024

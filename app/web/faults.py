@@ -9,26 +9,17 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from sqlalchemy import exc as database
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain import errors
+from app.storage.database import TROUBLE
 from app.web.errors import problem, send_problem
 from app.web.strict_json import MAX_FAULTS, pointer
 
 log = structlog.get_logger(__name__)
-
-#: What the database raises when it is away, full, read-only or overloaded: nobody's fault, and soon over.
-DATABASE_IS_AWAY: Final = (
-    database.OperationalError,
-    database.InterfaceError,
-    database.InternalError,
-    database.TimeoutError,
-    database.DisconnectionError,
-)
 
 _BY_STATUS: Final[dict[int, type[errors.Refusal]]] = {
     401: errors.Unauthenticated,
@@ -154,7 +145,7 @@ def _last_refusal(error: Exception, scope: Scope) -> errors.Refusal:
         return error
     request_id = str(scope.get("state", {}).get("request_id") or uuid.uuid4())
     told = {"request_id": request_id, "method": scope["method"], "path": scope["path"], "exc_info": error}
-    if isinstance(error, DATABASE_IS_AWAY):
+    if isinstance(error, TROUBLE):
         log.warning("database_is_away", **told)
         return errors.Unavailable(request_id=request_id)
     log.error("unexpected_fault", **told)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from app.services import identity
 from app.storage.database import Database
+from tests.cli.journals import standalone
 from tests.cli.running import ROOT, SECONDS, environment, run, serving
 
 TOKEN = re.compile(r"fbk_[0-9a-f]{12}_[0-9a-f]{64}")
@@ -182,3 +184,44 @@ def test_ctrl_c_ends_it_in_good_order(tmp_path: Path) -> None:
         assert service.process.wait(SECONDS) == 0
     assert "Application shutdown complete" in service.said("err")
     assert "Traceback" not in service.said("err")
+
+
+def test_a_journal_that_was_exported_over_http_is_verified_without_the_service(tmp_path: Path) -> None:
+    with serving(cwd=tmp_path, print_tokens="1") as service:
+        assert service.get("/readyz") == 200
+        ann, _ = TOKEN.findall(service.said())
+        api = f"{service.url}/api/v1/executions"
+        parameters = {one.name: one.example for one in standalone().parameters if one.required}
+        declared = ask(
+            api,
+            token=ann,
+            body={
+                "runbook": "standalone-vmm",
+                "mode": "live",
+                "title": "Lyon répond plus",
+                "parameters": parameters,
+                "workloads": [{"name": "SQL01"}],
+            },
+        )
+        execution = json.loads(declared)
+        ask(f"{api}/{execution['id']}/events", token=ann, body={"type": "note", "comment": "Élan \u2019 \U0001f9ef"})
+        exported = ask(f"{api}/{execution['id']}/events", token=ann, accept="application/x-ndjson")
+    whole = run("verify", "-", cwd=tmp_path, given=exported)
+    assert (whole.returncode, whole.stdout.decode().splitlines()[0].split()) == (0, ["events", "2"])
+    assert b"the rules of standalone-vmm" in whole.stdout
+    first = exported.splitlines(keepends=True)[0]
+    assert run("verify", "-", "--head", execution["head"], cwd=tmp_path, given=first).returncode == 0
+    assert run("verify", "-", "--head", execution["head"], cwd=tmp_path, given=exported).returncode == 2
+    assert run("verify", "-", cwd=tmp_path, given=exported.replace("Élan".encode(), b"Elan")).returncode == 2
+
+
+def ask(url: str, *, token: str, body: object = None, accept: str = "application/json") -> bytes:
+    """Give what the service answers to a GET, or to a POST of a body."""
+    request = urllib.request.Request(  # noqa: S310 - what serve said
+        url,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {token}", "Accept": accept, "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        answered: bytes = answer.read()
+    return answered

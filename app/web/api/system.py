@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
+from anyio import fail_after, to_thread
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 from pydantic_core import to_json
-from starlette.concurrency import run_in_threadpool
 
 from app.services.service import Service
 from app.web.api import answers
@@ -16,6 +16,7 @@ api = APIRouter(tags=["system"])
 router = APIRouter(tags=["system"])
 
 READY_SECONDS = 1.0  # how long one look at the database serves all who ask
+LOOK_SECONDS = 2.5  # a database that hangs answers no look at all: nobody waits longer than this for it
 
 
 class Figures:
@@ -55,10 +56,18 @@ async def read_readyz(request: Request, permission: Public, service: TheService)
     state = request.app.state
     looked, report = getattr(state, "readiness", (0.0, None))
     if report is None or time.monotonic() - looked > READY_SECONDS:
-        report = await run_in_threadpool(_report, service)
+        report = await _looked(service)
         state.readiness = (time.monotonic(), report)
     state.figures.ready.set(report["ready"])
     return Response(to_json(report), 200 if report["ready"] else 503, {"Cache-Control": "no-store"}, "application/json")
+
+
+async def _looked(service: Service) -> dict[str, Any]:
+    try:
+        with fail_after(LOOK_SECONDS):
+            return await to_thread.run_sync(_report, service, abandon_on_cancel=True)
+    except TimeoutError as error:
+        return {"ready": False, "writable": False, "error": type(error).__name__}
 
 
 def _report(service: Service) -> dict[str, Any]:

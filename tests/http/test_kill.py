@@ -1,0 +1,127 @@
+"""Whatever is killed, stopped or filled up, nothing acknowledged is lost, nothing is doubled, and it comes back by itself."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from tests.history import parsed
+from tests.lives import DECLARATION
+from tests.load import Load
+from tests.own_postgresql import OwnPostgresql, own_postgresql
+from tests.processes import Served, people, served, stopped
+from tests.wire import Person, Request, ask
+
+PROVE = bool(os.environ.get("FAILBACK_PROVE"))
+KILLS = 50 if PROVE else 3
+POSTGRESQL_KILLS = 10 if PROVE else 1
+HANG_SECONDS = 20.0 if PROVE else 2.0
+CLIENTS = 6
+
+
+def judge(load: Load, services: Sequence[Served], reader: Person) -> None:
+    """Compare what was acknowledged with what was kept; ask again for what was answered."""
+    assert not load.faults, load.faults
+    port = services[-1].port
+    journals = {}
+    for one in load.executions:
+        export = ask(
+            Request(port=port, who=reader, path=f"/executions/{one}/events", headers={"Accept": "application/x-ndjson"})
+        )
+        journals[one] = parsed(export.body)
+        proof = ask(Request(port=port, who=reader, path=f"/executions/{one}/verification")).json
+        assert proof["ok"], proof
+    assert load.history.faults(journals) == []
+    asked = list(load.answers.items())
+    for _, (request, answer) in Random(0).sample(asked, min(40, len(asked))):
+        again = ask(replace(request, port=port))
+        assert again.replayed
+        assert (again.status, again.body) == (answer.status, answer.body)
+    assert 500 not in load.statuses, load.statuses
+
+
+def test_a_service_killed_at_any_moment_has_lost_and_doubled_nothing(database_url: str) -> None:
+    chance = Random(time.time_ns())
+    shared = database_url.startswith("postgresql")
+    crew = people(database_url, [f"client {one}" for one in range(CLIENTS)])
+    with served(database_url, workers=2 if shared else 1) as services:
+        (service,) = services
+        with Load([service.port], crew) as load:
+            for turn in range(KILLS):
+                before = load.accepted
+                while load.accepted < before + 5:
+                    time.sleep(0.01)
+                time.sleep(chance.uniform(0, 0.3))
+                if shared and turn % 2:  # one worker alone: the other serves on, and a new one is started
+                    chance.choice(service.workers()).kill()
+                else:
+                    service.kill()
+                    service.start()
+        judge(load, services, crew[0])
+        assert load.statuses[0] >= 1  # somebody was left without an answer
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[OwnPostgresql]:
+    """Give a PostgreSQL server that these tests may do to as they like, and leave in order."""
+    with own_postgresql() as server:
+        yield server
+
+
+def test_a_killed_postgresql_has_lost_nothing_and_the_service_comes_back_by_itself(postgresql: OwnPostgresql) -> None:
+    chance = Random(time.time_ns())
+    crew = people(postgresql.url, [f"killed {one}" for one in range(CLIENTS)])
+    with served(postgresql.url, processes=2) as services:
+        with Load([one.port for one in services], crew) as load:
+            for _ in range(POSTGRESQL_KILLS):
+                before = load.accepted
+                while load.accepted < before + 5:
+                    time.sleep(0.01)
+                time.sleep(chance.uniform(0, 0.3))
+                postgresql.kill()
+                for one in services:
+                    refused_for_now(one, crew[0], within=4.0)
+                postgresql.start()
+                for one in services:
+                    one.wait_until_ready(seconds=6)
+        judge(load, services, crew[0])
+
+
+def refused_for_now(service: Served, who: Person, *, within: float) -> None:
+    """Show that reading and writing are answered with 503 and when to come again, and soon; the process lives."""
+    for body in (None, DECLARATION):
+        began = time.monotonic()
+        answer = ask(Request(port=service.port, who=who, path="/executions", body=body))
+        assert (answer.status, answer.slug) == (503, "unavailable"), answer.body
+        assert int(answer.headers["retry-after"]) >= 1
+        assert time.monotonic() - began < within
+    assert service.status("/livez") == 200
+    time.sleep(1.1)  # readiness is looked at once a second
+    assert service.status("/readyz") == 503
+
+
+def test_a_postgresql_that_hangs_is_given_up_soon_and_taken_up_again(postgresql: OwnPostgresql) -> None:
+    crew = people(postgresql.url, [f"hanging {one}" for one in range(CLIENTS)])
+    with served(postgresql.url) as services:
+        (service,) = services
+        with Load([service.port], crew) as load:
+            while load.accepted < 20:
+                time.sleep(0.01)
+            with stopped(postgresql.processes()):
+                refused_for_now(service, crew[0], within=8.0)
+                time.sleep(HANG_SECONDS)
+                threads = service.threads()
+            service.wait_until_ready(seconds=6)
+            before = load.accepted
+            time.sleep(1)
+            assert load.accepted > before
+        judge(load, services, crew[0])
+        assert threads < 60  # connections are bounded, and so are the threads that wait for them
+        assert load.slowest < 12
+        print("slowest", load.slowest, load.statuses, threads)
