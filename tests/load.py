@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.history import History
+from tests.history import History, parsed
 from tests.lives import DECLARATION
-from tests.wire import Answer, Line, Lost, Person, Request, new_key
+from tests.wire import Answer, Line, Lost, Person, Request, ask, new_key
 
 UNKNOWN = frozenset({500, 502, 503, 504})  # after these a request is repeated with the same key
 
@@ -40,17 +41,36 @@ class Load:
             thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Let everybody finish: the services have to run by now."""
+    def __exit__(self, failed: object, *_: object) -> None:
+        """Let everybody finish, unless the test has failed: the services have to run by now."""
         self._ending.set()
-        for thread in self._threads:
-            thread.join(60)
+        for thread in self._threads if failed is None else ():
+            thread.join(30)
             assert not thread.is_alive(), "somebody never got an answer"
 
     @property
     def accepted(self) -> int:
         """How many requests were accepted so far."""
         return len(self.history.accepted)
+
+    def judge(self, port: int, reader: Person) -> None:
+        """Compare what was acknowledged with what was kept, and ask again for some of what was answered."""
+        assert not self.faults, self.faults
+        journals = {}
+        for one in self.executions:
+            export = Request(
+                port=port, who=reader, path=f"/executions/{one}/events", headers={"Accept": "application/x-ndjson"}
+            )
+            journals[one] = parsed(ask(export).body)
+            proof = ask(Request(port=port, who=reader, path=f"/executions/{one}/verification")).json
+            assert proof["ok"], proof
+        assert self.history.faults(journals) == []
+        answered = list(self.answers.values())
+        for request, answer in Random(0).sample(answered, min(40, len(answered))):
+            again = ask(replace(request, port=port))
+            assert again.replayed
+            assert (again.status, again.body) == (answer.status, answer.body)
+        assert 500 not in self.statuses, self.statuses
 
     def _work(self, number: int, chance: Random) -> None:
         lines = {port: Line(port) for port in self._ports}

@@ -96,14 +96,15 @@ class Served:
         """End it and its workers with SIGKILL, as a power switch would."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self._wait(10)
+        self.ended(10)
 
     def terminate(self, *, seconds: float) -> int:
         """Ask it to end and give its exit code; raises subprocess.TimeoutExpired when it does not."""
         self.process.terminate()
-        return self._wait(seconds)
+        return self.ended(seconds)
 
-    def _wait(self, seconds: float) -> int:
+    def ended(self, seconds: float) -> int:
+        """Wait for its end and give its exit code; raises subprocess.TimeoutExpired when it goes on."""
         code = self.process.wait(seconds)
         if self._listener is not None:
             self._listener.join(10)

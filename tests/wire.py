@@ -114,13 +114,15 @@ def volley(requests: Sequence[Request], *, between: Callable[[], None] = lambda:
     with held(requests) as (release, connections):
         between()
         release()
-        answers: list[Answer | Lost] = []
-        for connection in connections:
-            try:
-                answers.append(_answer(connection))
-            except (OSError, http.client.HTTPException) as error:
-                answers.append(Lost(repr(error)))
-        return answers
+        return [received(connection) for connection in connections]
+
+
+def received(connection: http.client.HTTPConnection) -> Answer | Lost:
+    """Give the answer to what was sent on a connection."""
+    try:
+        return _answer(connection)
+    except (OSError, http.client.HTTPException) as error:
+        return Lost(repr(error))
 
 
 @contextlib.contextmanager

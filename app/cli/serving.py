@@ -3,6 +3,7 @@
 import errno
 import logging.config
 import os
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -113,6 +114,11 @@ def _say_where(listening: socket.socket) -> None:
     tell("  a whole disaster, hand by hand: README.md; by itself: make demo")
 
 
+def _end(_number: int, _frame: object) -> None:
+    """Take the SIGTERM that the server repeats once it has ended: that is good order, and the exit code says so."""
+    raise SystemExit(0)
+
+
 def _run(listening: socket.socket, *, workers: int, form: "Form") -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
@@ -133,6 +139,7 @@ def _run(listening: socket.socket, *, workers: int, form: "Form") -> None:
         log_config=log_config(form),
     )
     server = uvicorn.Server(config)
+    signal.signal(signal.SIGTERM, _end)
     try:
         if workers > 1:
             Multiprocess(config, sockets=[listening]).run()

@@ -49,10 +49,10 @@ def decide(machine: Machine, facts: Facts, posted: Posted, actor: Actor, *, lang
 def _check_position(case: Case, language: str) -> None:
     """Compare what the sender saw with where the execution stands."""
     facts, posted = case.facts, case.posted
-    if posted.type in REMARKS or posted.at is None:
+    if posted.type in REMARKS:
         return
-    if posted.at != facts.position:
-        mover = facts.left_by.get(posted.at)
+    if posted.at not in (None, facts.position):
+        mover = facts.left_by.get(posted.at or "")
         if mover is None:
             raise _refused(case, [because(Because.NOT_REACHED)], language)
         raise moved(facts, mover)

@@ -84,6 +84,11 @@ def _changes_profile(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     yield NEEDED[EventType.CHANGE_PROFILE], Posted(type=EventType.CHANGE_PROFILE, command_profile=other)
 
 
+def _authorizes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001
+    yield (), Posted(type=EventType.AUTHORIZE)
+    yield ("break_glass", "comment"), Posted(type=EventType.AUTHORIZE, break_glass=True)  # over one's own, if alone
+
+
 def _notes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001
     yield ("comment",), _PLAIN[EventType.NOTE]
 
@@ -95,6 +100,7 @@ _VARIANTS: Mapping[EventType, Callable[[Runbook, Facts], Iterator[Variant]]] = {
     EventType.UNDO: _undoes,
     EventType.CHOOSE_RECOVERY_POINT: _chooses,
     EventType.CHANGE_PROFILE: _changes_profile,
+    EventType.AUTHORIZE: _authorizes,
     EventType.NOTE: _notes,
 }
 
@@ -127,7 +133,7 @@ def options(runbook: Runbook, facts: Facts) -> Iterator[tuple[Offer, list[Reason
 
 def _tried(runbook: Runbook, facts: Facts, posted: Posted, needs: tuple[str, ...]) -> tuple[Offer, list[Reason]]:
     case = Case(runbook, facts, posted)
-    role = roles_for(posted.type, break_glass=False)[0]
+    role = roles_for(posted.type, break_glass=posted.break_glass)[0]
     if posted.type is EventType.WAIVE and case.action is not None and case.action.optional:
         role = Role.OPERATOR
     return Offer(type=posted.type, role=role, needs=needs, posted=posted), why_not(case)

@@ -156,13 +156,13 @@ def declare(
     runbook = declaration.runbook
 
     def run(batch: Batch) -> Accepted:
-        stored = _replay(batch, actor, key)
-        if stored is not None:
-            return stored
         recorded_at = clock.stamp(now())
         outage = declaration.outage_started_at or recorded_at
         if outage > recorded_at:
             raise InvalidRequest(FieldFault("/outage_started_at", "is in the future; leave it out for now"))
+        stored = _replay(batch, actor, key)
+        if stored is not None:
+            return stored
         identifier = str(uuid7())
         line, facts = first_line(
             runbook,
@@ -212,15 +212,15 @@ def post(
         row = batch.execution(execution_id)
         if row is None:
             raise NotFound("There is no execution of that id.")
-        stored = _replay(batch, actor, key)
-        if stored is not None:
-            return stored
         facts = facts_of(batch, row)
         runbook = definitions.by_digest(batch.connection, row.runbook_digest)
         recorded_at = max(clock.stamp(now()), facts.recorded_at)
         event = _named(batch, facts, posted)
         check_times(facts, event, recorded_at=recorded_at)
         check_form(Case(runbook, facts, event))
+        stored = _replay(batch, actor, key)
+        if stored is not None:
+            return stored
         if versions is not None and facts.version not in versions:
             raise VersionMismatch(
                 f"The execution is at version {facts.version}.", version=facts.version, position=facts.position

@@ -19,6 +19,7 @@ _NOBODY = hashlib.sha256(b"").hexdigest()  # compared with where there is no tok
 #: A first start on an empty database makes these two, so that the second person exists from the beginning.
 FIRST_OPERATORS = (("ann", (Role.COORDINATOR, Role.OPERATOR)), ("ben", (Role.APPROVER,)))
 MAX_NAME = 100
+MAX_TOKEN = 200  # a longer text is none of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def token_id(text: str) -> str | None:
     """Give the id a token's text claims, None where it has not the form of a token."""
     prefix, _, rest = text.partition("_")
     claimed, _, secret = rest.partition("_")
-    return claimed if prefix == PREFIX and claimed and secret and len(text) <= 200 and text.isascii() else None
+    is_one = prefix == PREFIX and claimed.isalnum() and secret and len(text) <= MAX_TOKEN and text.isascii()
+    return claimed if is_one else None
 
 
 def authenticate(connection: Connection, text: str) -> Actor:

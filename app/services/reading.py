@@ -23,6 +23,7 @@ from app.storage.database import Connection
 from app.storage.rows import ExecutionRow, ExecutionSummary
 
 CACHE_BYTES = 32 * 1024 * 1024
+MAX_NUMBER = 2**31 - 1  # the largest that PostgreSQL's integer takes: no journal gets there
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def verification(connection: Connection, definitions: Definitions, execution_id:
     found: list[dict[str, Any]] = []
     unread: Problem | None = None
     try:
-        found = list(lines(connection, execution_id, until=2**53 - 1))
+        found = list(lines(connection, execution_id, until=MAX_NUMBER))
     except ValueError:
         unread = Problem(0, "a line is not JSON")
     problems = [unread] if unread else list(chain_problems(found))

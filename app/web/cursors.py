@@ -4,11 +4,13 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from app.domain.errors import FieldFault, InvalidRequest
 
+_ID = re.compile("[0-9a-f-]{36}")
 _SEAL = 8  # bytes: against slips, not against attackers, who may read everything anyway
 
 
@@ -26,7 +28,7 @@ def id_after(cursor: str | None, filters: Mapping[str, Any]) -> str | None:
         last_id = raw[_SEAL:].decode()
     except (binascii.Error, ValueError):
         raw, last_id = b"", ""
-    if not last_id or raw[:_SEAL] != _seal(last_id, filters):
+    if not _ID.fullmatch(last_id) or raw[:_SEAL] != _seal(last_id, filters):
         raise InvalidRequest(
             FieldFault("/query/cursor", "is not one of this list; begin again without it, or repeat its filters")
         )

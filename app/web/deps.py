@@ -1,13 +1,17 @@
-"""What routes depend on: the service, who asks (deny by default), in which language."""
+"""What routes depend on: the service, who asks (deny by default), in which language, about which execution."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import Depends, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from app.domain.errors import RoleRequired, TooManyRequests, Unauthenticated
+from app.domain.errors import NotFound, RoleRequired, TooManyRequests, Unauthenticated
 from app.domain.events import Actor, Role
 from app.services.identity import authenticate, token_id
 from app.services.service import Service
@@ -18,21 +22,20 @@ FAILURES = RateLimitItemPerMinute(10)
 
 
 class FailedAttempts:
-    """Counts failed authentication by address and by token id; a valid token is never locked out by it."""
+    """Counts wrong tokens by address and by the token id they claim; a valid token is never locked out by it."""
 
     def __init__(self) -> None:
         """Begin with nobody."""
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def note(self, request: Request, token: str) -> None:
-        """Count a failure; raises TooManyRequests for who fails too often."""
+        """Count a wrong token; raises TooManyRequests for who sends too many of them."""
         address = request.client.host if request.client else "unknown"
-        keys = [("address", address)]
         claimed = token_id(token)
-        if claimed is not None:
-            keys.append(("token", claimed))
-        counted = [self._limiter.hit(FAILURES, *key) for key in keys]
-        if not all(counted):
+        passes = self._limiter.hit(FAILURES, "address", address)
+        if passes and claimed is not None:  # in this order an address cannot fill the memory with made-up ids
+            passes = self._limiter.hit(FAILURES, "token", claimed)
+        if not passes:
             raise TooManyRequests(retry_after=60)
 
 
@@ -45,24 +48,38 @@ class Permission:
         self.public = public
 
     async def __call__(self, request: Request) -> Actor | None:
-        """Give who asks; raises Unauthenticated, TooManyRequests or RoleRequired."""
+        """Give who asks; raises Unauthenticated, TooManyRequests, RoleRequired, or InvalidRequest for the query."""
         if self.public:
             return None
-        service: Service = request.app.state.service
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() == "bearer" else ""
-        try:
-            if not token:
-                raise Unauthenticated("Send a token: Authorization: Bearer fbk_….")
-            actor = await service.database.read(lambda connection: authenticate(connection, token))
-        except Unauthenticated:
-            request.app.state.failed_attempts.note(request, token)
-            raise
+        actor = await caller(request)
         if self.roles and not self.roles & actor.roles:
             wanted = sorted(self.roles)
             raise RoleRequired(f"This needs one of the roles {', '.join(wanted)}.", required=wanted)
-        check_query(request.scope)
+        if request.scope["query_string"]:
+            route: APIRoute = request.scope["route"]
+            check_query(request.scope, known=frozenset(_query_names(route.dependant)) | {"lang"})
         return actor
+
+
+async def caller(request: Request) -> Actor:
+    """Give the operator whose token the request shows; raises Unauthenticated or TooManyRequests."""
+    service = await service_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip() if scheme.lower() == "bearer" else ""
+    if not token:  # no attempt at anything, so it is not counted as one
+        raise Unauthenticated("Send a token: Authorization: Bearer fbk_….")
+    try:
+        return await service.database.read(lambda connection: authenticate(connection, token))
+    except Unauthenticated:
+        request.app.state.failed_attempts.note(request, token)
+        raise
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """Give the names that a route's query takes, its dependencies' included."""
+    yield from (field.alias for field in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _query_names(one)
 
 
 async def service_of(request: Request) -> Service:
@@ -77,6 +94,18 @@ async def language(
 ) -> str:
     """Give the language of the answer."""
     return language_of(lang, request.headers.get("accept-language", ""))
+
+
+def execution_id_of(text: str) -> str:
+    """Give an execution's id in its one form; raises NotFound for text that cannot be one."""
+    try:
+        return str(UUID(text)) if len(text) == 36 else _nothing()  # noqa: PLR2004 - the canonical form alone
+    except ValueError:
+        return _nothing()
+
+
+def _nothing() -> str:
+    raise NotFound("There is no execution of that id.")
 
 
 ANYONE = Permission(public=True)

@@ -173,15 +173,15 @@ async def guarded_json(request: Request) -> Any:
     return value
 
 
-def check_query(scope: Scope) -> None:
-    """Refuse a query string that is not UTF-8 or holds characters that cannot be seen; call it only for who may.
+def check_query(scope: Scope, *, known: frozenset[str] | None = None) -> None:
+    """Refuse a query that is not UTF-8, holds what cannot be seen, or a name not `known`; call it only for who may.
+
+    A name mistyped would be a filter left out, and the list longer than who asked believes.
 
     Raises:
         InvalidRequest: with `/query/NAME` for each parameter at fault.
     """
     raw: bytes = scope["query_string"]
-    if b"%" not in raw and raw.isascii():
-        return
     try:
         unquote_to_bytes(raw).decode("utf-8")
     except UnicodeDecodeError:
@@ -189,6 +189,8 @@ def check_query(scope: Scope) -> None:
     faults: list[FieldFault] = []
     for name, value in parse_qsl(raw.decode("utf-8"), keep_blank_values=True):
         fault = unseen_fault(name) or unseen_fault(value)
+        if fault is None and known is not None and name not in known:
+            fault = f"is not known here; there is: {', '.join(sorted(known))}"
         if fault is not None:
             faults.append(FieldFault(pointer(("query", name)), fault))
     if faults:

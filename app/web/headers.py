@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import http_sf
@@ -11,22 +12,37 @@ from app.domain.runbook import LANGUAGES
 
 MAX_WAIT: Final = 30  # seconds that a 304 is held back at most
 _TAG: Final = re.compile(r'(?:W/)?"([^"]*)"')
+_QUALITY: Final = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def preferred(accept: str, offered: Sequence[str]) -> str:
+    """Give the media type that an Accept field likes best, the first of those offered where it does not say."""
+    weights = dict(_weighted(accept))
+
+    def liking(media_type: str) -> float:
+        ranges = (media_type, media_type.partition("/")[0] + "/*", "*/*")
+        return next((weights[one] for one in ranges if one in weights), 0.0)
+
+    return max(offered, key=liking)  # the first of equals
+
+
+def _weighted(field: str) -> Iterator[tuple[str, float]]:
+    """Give what a field of the Accept family names, in lower case, with its weight; what cannot be read is left out."""
+    for one in field.split(","):
+        name, *parameters = (part.strip().lower() for part in one.split(";"))
+        quality = next((part[2:].strip() for part in parameters if part.startswith("q=")), "1")
+        if name and _QUALITY.fullmatch(quality):
+            yield name, float(quality)
 
 
 def language_of(asked: str | None, accepted: str) -> str:
     """Give the language of an answer: the one asked for, else the best of an Accept-Language, else English."""
     if asked is not None:
         return asked
-    ranked = []
-    for place, one in enumerate(accepted.split(",")):
-        tag, _, quality = one.partition(";")
-        weight = quality.strip().removeprefix("q=").strip() or "1"
-        try:
-            ranked.append((-float(weight), place, tag.strip().lower().partition("-")[0]))
-        except ValueError:
-            continue
-    return next((tag for weight, _, tag in sorted(ranked) if tag in LANGUAGES and weight < 0), LANGUAGES[0])
+    ranked = sorted(_weighted(accepted), key=lambda one: -one[1])  # a stable sort: the first of equals stays first
+    tags = (tag.partition("-")[0] for tag, weight in ranked if weight > 0)
+    return next((tag for tag in tags if tag in LANGUAGES), LANGUAGES[0])
 
 
 def entity_tags(field: str) -> list[str] | None:

@@ -4,7 +4,6 @@ Each walk in walks/ is a list of events. What one changes stands beneath it in t
 whatever does not stand there must not have changed. Written from the contract and the procedure, not from the program.
 """
 
-import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,7 +33,7 @@ PEOPLE: Final = {
 }
 DEFINITIONS: Final = Definitions()
 #: Members of an entry that are no lines of the notation.
-ABOUT: Final = frozenset({"do", "no", "with", "now", "line", "shows", "undoes", "answers"})
+ABOUT: Final = frozenset({"do", "refuse", "with", "now", "line", "shows", "undoes", "answers"})
 
 
 def at(told: str) -> datetime:
@@ -116,7 +115,7 @@ class Walk:
 
     def be_refused(self, entry: Mapping[str, Any]) -> None:
         """Post what must be refused: as the entry says, and nothing changes."""
-        who, body = self.posted(entry["no"].split(), entry.get("with", {}))
+        who, body = self.posted(entry["refuse"].split(), entry.get("with", {}))
         answer = self.ask(who, "POST", f"{self.path}/events", body)
         status, slug, *because = entry["answers"]
         problem = answer.json()
@@ -135,7 +134,7 @@ class Walk:
             for key in sorted(self.state.keys() | found.keys())
             if self.state.get(key, "") != found.get(key, "")
         }
-        assert not wrong, (entry.get("do") or entry.get("no"), wrong)
+        assert not wrong, (entry.get("do") or entry.get("refuse"), wrong)
         assert document["version"] == len(self.recorded)
         self.hold_the_rest(document)
         for name, commands in (("shows", "commands"), ("undoes", "undo")):
@@ -242,4 +241,3 @@ def test_every_kind_of_event_is_walked_under_both_profiles() -> None:
     everywhere = {"confirm", "report_failure", "retry", "choose_recovery_point", "authorize", "waive", "sign_off"}
     assert everywhere <= {kind for kind, profiles in walked.items() if len(profiles) == len({"asr", "hyper-v-replica"})}
     assert set(EventType) - {EventType.DECLARE, EventType.ABORT} <= walked.keys()
-    assert itertools.chain(*STEPS.values())

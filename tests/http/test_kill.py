@@ -25,27 +25,6 @@ HANG_SECONDS = 20.0 if PROVE else 2.0
 CLIENTS = 6
 
 
-def judge(load: Load, services: Sequence[Served], reader: Person) -> None:
-    """Compare what was acknowledged with what was kept; ask again for what was answered."""
-    assert not load.faults, load.faults
-    port = services[-1].port
-    journals = {}
-    for one in load.executions:
-        export = ask(
-            Request(port=port, who=reader, path=f"/executions/{one}/events", headers={"Accept": "application/x-ndjson"})
-        )
-        journals[one] = parsed(export.body)
-        proof = ask(Request(port=port, who=reader, path=f"/executions/{one}/verification")).json
-        assert proof["ok"], proof
-    assert load.history.faults(journals) == []
-    asked = list(load.answers.items())
-    for _, (request, answer) in Random(0).sample(asked, min(40, len(asked))):
-        again = ask(replace(request, port=port))
-        assert again.replayed
-        assert (again.status, again.body) == (answer.status, answer.body)
-    assert 500 not in load.statuses, load.statuses
-
-
 def test_a_service_killed_at_any_moment_has_lost_and_doubled_nothing(database_url: str) -> None:
     chance = Random(time.time_ns())
     shared = database_url.startswith("postgresql")
@@ -63,7 +42,7 @@ def test_a_service_killed_at_any_moment_has_lost_and_doubled_nothing(database_ur
                 else:
                     service.kill()
                     service.start()
-        judge(load, services, crew[0])
+        load.judge(services[-1].port, crew[0])
         assert load.statuses[0] >= 1  # somebody was left without an answer
 
 
@@ -90,7 +69,7 @@ def test_a_killed_postgresql_has_lost_nothing_and_the_service_comes_back_by_itse
                 postgresql.start()
                 for one in services:
                     one.wait_until_ready(seconds=6)
-        judge(load, services, crew[0])
+        load.judge(services[-1].port, crew[0])
 
 
 def refused_for_now(service: Served, who: Person, *, within: float) -> None:
@@ -121,7 +100,7 @@ def test_a_postgresql_that_hangs_is_given_up_soon_and_taken_up_again(postgresql:
             before = load.accepted
             time.sleep(1)
             assert load.accepted > before
-        judge(load, services, crew[0])
+        load.judge(services[-1].port, crew[0])
         assert threads < 60  # connections are bounded, and so are the threads that wait for them
         assert load.slowest < 12
         print("slowest", load.slowest, load.statuses, threads)

@@ -453,9 +453,11 @@ def created(model: type[BaseModel], *statuses: int) -> dict[int | str, dict[str,
     return {201: {"model": model, "description": "Accepted."}, **problems(400, 401, 429, 503, *statuses)}
 
 
-def page(request: Request, items: list[Any], following: str | None, *, name: str = "cursor") -> Response:
-    """Give a page of a list, with the Link to the next one."""
+def page(request: Request, items: list[Any], following: str | None, *, name: str = "cursor", **more: str) -> Response:
+    """Give a page of a list, with the Link to the next one; `more` are headers, `_` in their names stands for `-`."""
     headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
-    if following is not None:
-        headers["Link"] = f'<{request.url.include_query_params(**{name: following})}>; rel="next"'
+    headers |= {one.replace("_", "-").title(): value for one, value in more.items()}
+    if following is not None:  # without the host: that is whatever the client, or a proxy, wrote
+        there = request.url.include_query_params(**{name: following})
+        headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
     return Response(to_json({"items": items, "next": following}), 200, headers, "application/json")

@@ -37,6 +37,12 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _not_too_large(text: str) -> str:
+    if len(text.encode()) > MAX_EVIDENCE:
+        raise ValueError(f"is larger than {MAX_EVIDENCE // 1024} KiB; attach the part that shows it, or a link")
+    return text
+
+
 def _text_time(value: Any) -> Any:
     """Take times as RFC 3339 text alone: a number would be read as seconds since 1970."""
     if not isinstance(value, str) or "T" not in value.upper():
@@ -84,7 +90,7 @@ class Evidence(Form):
     kind: Annotated[Literal["text", "link", "output"], Field(description="What it is.")]
     name: Line | None = None
     media_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}$")] | None = None
-    content: Annotated[str, StringConstraints(min_length=1)] | None = None
+    content: Annotated[str, StringConstraints(min_length=1), AfterValidator(_not_too_large)] | None = None
     href: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,2000}$")] | None = None
 
     @model_validator(mode="after")
@@ -92,8 +98,6 @@ class Evidence(Form):
         wanted, other = ("href", "content") if self.kind == "link" else ("content", "href")
         if getattr(self, wanted) is None or getattr(self, other) is not None:
             raise ValueError(f"evidence of kind {self.kind} has {wanted} and no {other}")
-        if self.content is not None and len(self.content.encode()) > MAX_EVIDENCE:
-            raise ValueError(f"is larger than {MAX_EVIDENCE // 1024} KiB; attach the part that shows it, or a link")
         return self
 
     def kept(self) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 import hashlib
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.errors import InvalidRequest, NotFound, RoleRequired
-from app.domain.events import ROLES, Actor, EventType, Posted, roles_for
 from app.domain.chain import written
+from app.domain.errors import RoleRequired
+from app.domain.events import ROLES, Actor, EventType, roles_for
 from app.services import executions, reading
 from app.services.clock import stamp
 from app.services.declaring import declaration
@@ -20,7 +19,7 @@ from app.storage import queries
 from app.web.api import answers, examples
 from app.web.api.bodies import EVENT, EventBody, ExecutionBody
 from app.web.cursors import cursor_for, id_after
-from app.web.deps import Declarer, Language, Reader, Speaker, TheService
+from app.web.deps import Declarer, Language, Reader, Speaker, TheService, execution_id_of
 from app.web.faults import invalid_request
 from app.web.guard import guarded_json
 from app.web.headers import entity_tags, key_digest, seconds_to_wait, versions_of
@@ -29,18 +28,8 @@ router = APIRouter(tags=["executions"])
 EXECUTION: TypeAdapter[ExecutionBody] = TypeAdapter(ExecutionBody)
 JSON = "application/json"
 VARY = "Accept-Language, Authorization"
-
-
-def execution_id_of(text: str) -> str:
-    """Give an execution's id in its one form; raises NotFound for text that cannot be one."""
-    try:
-        return str(UUID(text)) if len(text) == 36 else _nothing()  # noqa: PLR2004 - the canonical form alone
-    except ValueError:
-        return _nothing()
-
-
-def _nothing() -> str:
-    raise NotFound("There is no execution of that id.")
+POSTED = frozenset(ROLES) - {EventType.DECLARE}
+BREAKS_GLASS = frozenset({EventType.AUTHORIZE, EventType.SIGN_OFF})
 
 
 def headers_for(version: int, language: str) -> dict[str, str]:
@@ -217,12 +206,11 @@ async def post_event(  # noqa: PLR0913 - one argument a header
     if_match: Annotated[str | None, Header(description="A tag of the version you saw, of any language.")] = None,
 ) -> Response:
     """Post one event. Of people who post the same at once exactly one is heard; the others learn who was faster."""
+    body = await guarded_json(request)
+    _check_role(actor, body)
     identifier = execution_id_of(execution_id)
-    try:
-        posted, key = await _event_of(request, actor, identifier, idempotency_key)
-    except (InvalidRequest, *answers.UNREADABLE):
-        await service.database.read(lambda connection: reading.version_of(connection, identifier))  # 404 goes first
-        raise
+    posted = (await form(request, EVENT)).posted()
+    key = request_key(idempotency_key, f"/executions/{identifier}/events", body)
     accepted = await service.writer.ask(
         executions.post(
             identifier,
@@ -234,28 +222,25 @@ async def post_event(  # noqa: PLR0913 - one argument a header
             language=language,
         )
     )
-    body = await _document(service, accepted, language)
-    line = accepted.line if accepted.line is not None else await _line(service, accepted)
+    document = await _document(service, accepted, language)
+    line = accepted.line or await _line(service, accepted)
     location = f"/api/v1/executions/{identifier}/events/{accepted.number}"
-    return _created(b'{"event":%b,"execution":%b}' % (line.encode(), body), accepted, language, location)
+    return _created(b'{"event":%b,"execution":%b}' % (line.encode(), document), accepted, language, location)
 
 
-async def _event_of(
-    request: Request, actor: Actor, execution_id: str, idempotency_key: str | None
-) -> tuple[Posted, RequestKey | None]:
-    body = await guarded_json(request)
+def _check_role(actor: Actor, body: Any) -> None:
+    """Raise RoleRequired where no role of the token may ever post an event of the type; the rest is the machine's."""
     kind = body.get("type") if isinstance(body, dict) else None
-    if isinstance(kind, str) and kind in set(ROLES) - {EventType.DECLARE}:
-        roles = roles_for(EventType(kind), break_glass=body.get("break_glass") is True)
-        if not actor.roles & set(roles):
-            raise RoleRequired(f"{kind} needs the role {' or '.join(roles)}.", required=[*roles])
-    event: EventBody = await form(request, EVENT)
-    key = request_key(idempotency_key, f"/executions/{execution_id}/events", body)
-    return event.posted(), key
+    if not isinstance(kind, str) or kind not in POSTED:
+        return
+    breaks_glass = kind in BREAKS_GLASS and body.get("break_glass") is True
+    roles = roles_for(EventType(kind), break_glass=breaks_glass)
+    if not actor.roles & set(roles):
+        raise RoleRequired(f"{kind} needs the role {' or '.join(roles)}.", required=[*roles])
 
 
 async def _line(service: Service, accepted: Accepted) -> str:
-    text = await service.database.read(
-        lambda connection: queries.line(connection, accepted.execution_id, accepted.number)
+    """Give the line of a replayed request as it was written."""
+    return await service.database.read(
+        lambda connection: queries.line(connection, accepted.execution_id, accepted.number) or "null"
     )
-    return text or "null"

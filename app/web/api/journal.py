@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -15,20 +16,22 @@ from starlette.responses import StreamingResponse
 from app.domain.errors import FieldFault, InvalidRequest, NotFound
 from app.domain.events import EventType
 from app.services import reading
+from app.services.reading import MAX_NUMBER
 from app.services.service import Service
 from app.storage import queries
 from app.storage.rows import LineRow
 from app.web.api import answers
-from app.web.api.executions import execution_id_of
 from app.web.cursors import cursor_for, id_after
-from app.web.deps import Reader, TheService
+from app.web.deps import Reader, TheService, execution_id_of
+from app.web.headers import preferred
 
 router = APIRouter(tags=["journal"])
 
+JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
-#: Spreadsheets run cells that begin with one of these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: Spreadsheets run cells that begin with one of these, some the full-width ones too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 COLUMNS = (
     "number", "recorded_at", "performed_at", "type", "position_before", "position_after", "status_after", "attempt",
     "workloads", "actor", "role", "performed_by", "comment", "evidence", "data", "hash",
@@ -37,7 +40,6 @@ COLUMNS = (
 TypeFilter = Annotated[EventType | None, Query(alias="type")]
 ActorFilter = Annotated[str | None, Query(max_length=200, description="An operator's id or name.")]
 StepFilter = Annotated[str | None, Query(max_length=200, description="A step's id.")]
-MAX_NUMBER = 2**53 - 1
 
 
 @router.get(
@@ -63,13 +65,13 @@ async def list_events(  # noqa: PLR0913 - one argument a filter
     kind: TypeFilter = None,
     actor: ActorFilter = None,
     step: StepFilter = None,
-    accept: Annotated[str, Header()] = "application/json",
+    accept: Annotated[str, Header()] = JSON,
 ) -> Response:
     """Read the journal of one execution."""
     identifier = execution_id_of(execution_id)
     until = await service.database.read(lambda connection: reading.version_of(connection, identifier))
-    wanted = next((one for one in (NDJSON, CSV) if one in accept.lower()), None)
-    if wanted is not None:
+    wanted = preferred(accept, (JSON, NDJSON, CSV))
+    if wanted != JSON:
         return _export(request, service, identifier, until, wanted)
     rows = await service.database.read_long(
         lambda connection: queries.journal_page(
@@ -77,12 +79,18 @@ async def list_events(  # noqa: PLR0913 - one argument a filter
         )
     )
     following = str(rows[limit - 1].number) if len(rows) > limit else None
-    return answers.page(request, [json.loads(row.line) for row in rows[:limit]], following, name="after")
+    items = [json.loads(row.line) for row in rows[:limit]]
+    return answers.page(request, items, following, name="after", vary="Accept, Authorization")
 
 
 def _export(request: Request, service: Service, execution_id: str, until: int, media_type: str) -> Response:
-    if request.url.query:
-        raise InvalidRequest(FieldFault("/query", "an export is the whole journal; leave filters and limits out"))
+    faults = [
+        FieldFault(f"/query/{name}", "is for pages; an export is the whole journal, leave it out")
+        for name in dict.fromkeys(request.query_params)
+        if name != "lang"
+    ]
+    if faults:
+        raise InvalidRequest(*faults)
     encode, suffix = (_ndjson, "ndjson") if media_type == NDJSON else (_csv, "csv")
     headers = {
         "Content-Disposition": f'attachment; filename="failback-{execution_id}.{suffix}"',
@@ -99,7 +107,7 @@ async def _chunks(
     after = 0
     while after < until:
         found = await service.database.read_long(
-            lambda connection, since=after: queries.chunk(connection, execution_id, after=since, until=until)
+            partial(queries.chunk, execution_id=execution_id, after=after, until=until)
         )
         if not found:
             return
@@ -139,13 +147,13 @@ def _cell(value: Any) -> str:
 )
 async def read_event(
     execution_id: str,
-    number: Annotated[int, Path(ge=1)],
+    number: Annotated[int, Path(ge=1, le=MAX_NUMBER)],
     actor: Reader,  # noqa: ARG001
     service: TheService,
 ) -> Response:
     """Read one line."""
     identifier = execution_id_of(execution_id)
-    text = await service.database.read(lambda connection: queries.line(connection, identifier, min(number, MAX_NUMBER)))
+    text = await service.database.read(lambda connection: queries.line(connection, identifier, number))
     if text is None:
         raise NotFound("There is no execution of that id, or its journal has no line of that number.")
     headers = {"Cache-Control": "private, max-age=31536000, immutable", "Vary": "Authorization"}

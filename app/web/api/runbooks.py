@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic_core import to_json
 
-from app.domain.errors import NotFound
+from app.domain.errors import FieldFault, InvalidRequest, NotFound
 from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.services import reading
@@ -13,8 +13,9 @@ from app.services.runbook_document import runbook_document, runbook_summary
 from app.storage import queries
 from app.web import diagrams
 from app.web.api import answers
-from app.web.api.executions import execution_id_of, headers_for
-from app.web.deps import Language, Reader, TheService
+from app.web.api.executions import headers_for
+from app.web.deps import Language, Reader, TheService, execution_id_of
+from app.web.headers import preferred
 
 router = APIRouter(tags=["runbooks"])
 
@@ -45,7 +46,7 @@ async def list_runbooks(
 ) -> Response:
     """List the current definitions."""
     items = [runbook_summary(one, language) for one in service.definitions.current()]
-    return answers.page(request, items, None)
+    return answers.page(request, items, None, content_language=language, vary="Accept-Language, Authorization")
 
 
 @router.get(
@@ -63,7 +64,11 @@ async def read_runbook(
 ) -> Response:
     """Read the whole procedure in one language."""
     runbook = await _runbook(service, runbook_id, digest)
-    headers = {"Content-Language": language, "Vary": "Accept-Language, Authorization", "Cache-Control": "private, no-cache"}
+    headers = {
+        "Content-Language": language,
+        "Vary": "Accept-Language, Authorization",
+        "Cache-Control": "private, no-cache",
+    }
     return Response(to_json(runbook_document(runbook, language)), 200, headers, "application/json")
 
 
@@ -96,7 +101,7 @@ async def draw_runbook(  # noqa: PLR0913 - one argument a choice
     runbook = await _runbook(service, runbook_id, digest)
     chosen = profile or runbook.profile_ids[0]
     if chosen not in runbook.profile_ids:
-        raise NotFound(f"The runbook has no command profile of that name; one of {', '.join(runbook.profile_ids)}.")
+        raise InvalidRequest(FieldFault("/query/profile", f"no such profile; one of {', '.join(runbook.profile_ids)}"))
     return _drawn(runbook, chosen, language, accept, mark=None)
 
 
@@ -126,9 +131,13 @@ def _drawn(
     runbook: Runbook, profile: str, language: str, accept: str, *, mark: str | None, version: int | None = None
 ) -> Response:
     edges = [diagrams.Edge(*edge) for edge in machine_for(runbook, profile).edges()]
-    as_svg = SVG in accept.lower()
+    as_svg = preferred(accept, (MERMAID, SVG)) == SVG
     draw = diagrams.svg if as_svg else diagrams.mermaid
-    headers = {"Vary": "Accept, Accept-Language, Authorization", "Content-Language": language, "Cache-Control": "private, no-cache"}
+    headers = {
+        "Vary": "Accept, Accept-Language, Authorization",
+        "Content-Language": language,
+        "Cache-Control": "private, no-cache",
+    }
     if version is not None:
         headers |= {"ETag": headers_for(version, f"{language}-{'svg' if as_svg else 'mmd'}")["ETag"]}
     if as_svg:

@@ -2,26 +2,28 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from app.domain.errors import Unauthenticated, Unavailable
+from app.domain.errors import Refusal, Unavailable
 from app.services import reading
+from app.services.reading import MAX_NUMBER
 from app.services.service import Service
 from app.storage import queries
 from app.storage.rows import LineRow
 from app.web.api import answers
-from app.web.api.executions import execution_id_of
-from app.web.deps import READER, Reader, TheService
+from app.web.deps import Reader, TheService, caller, execution_id_of
 
 router = APIRouter(tags=["journal"])
 
 HEARTBEAT: Final = 15.0  # seconds
 MAX_STREAMS: Final = 1_000  # of one process
-MAX_NUMBER: Final = 2**53 - 1
+_NUMBER: Final = re.compile("[0-9]{1,15}")
 
 
 @router.get(
@@ -50,9 +52,9 @@ async def stream_events(
     await service.database.read(lambda connection: reading.version_of(connection, identifier))
     if service.streams >= MAX_STREAMS:
         raise Unavailable("This process has as many streams as it takes; poll, or come again.", retry_after=10)
-    seen = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 16 else after  # noqa: PLR2004
+    told = int(last_event_id) if _NUMBER.fullmatch(last_event_id) else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_follow(request, service, identifier, seen), 200, headers, "text/event-stream")
+    return StreamingResponse(_follow(request, service, identifier, min(told, MAX_NUMBER)), 200, headers, "text/event-stream")
 
 
 async def _follow(request: Request, service: Service, execution_id: str, seen: int) -> AsyncIterator[bytes]:
@@ -63,15 +65,14 @@ async def _follow(request: Request, service: Service, execution_id: str, seen: i
             yield b": follows the journal\nretry: 2000\n\n"
             beat = loop.time() + HEARTBEAT
             while not service.stopping:
-                async for lines in _news(service, execution_id, seen):
-                    yield lines[1]
-                    seen, beat = lines[0], loop.time() + HEARTBEAT
+                async for seen, lines in _news(service, execution_id, seen):  # noqa: B020, PLR1704 - where it goes on
+                    yield lines
                 if loop.time() >= beat:
-                    await READER(request)  # a token revoked meanwhile ends the stream
+                    await caller(request)  # a token revoked meanwhile ends the stream, however much there is to tell
                     yield b": heartbeat\n\n"
                     beat = loop.time() + HEARTBEAT
                 await subscription.wait(min(service.feed.recheck_seconds, max(0.05, beat - loop.time())))
-    except (Unauthenticated, Unavailable):
+    except Refusal:
         return  # the client comes again with its last id and is told then
     finally:
         service.streams -= 1
@@ -81,7 +82,7 @@ async def _news(service: Service, execution_id: str, seen: int) -> AsyncIterator
     """Give the lines above a number, some at a time, each with the number it ends with."""
     while True:
         rows = await service.database.read(
-            lambda connection, since=seen: queries.chunk(connection, execution_id, after=since, until=MAX_NUMBER)
+            partial(queries.chunk, execution_id=execution_id, after=seen, until=MAX_NUMBER)
         )
         if not rows:
             return

@@ -1,35 +1,23 @@
 """The system's own routes: who am I, is it alive, is it ready, its figures."""
 
 import time
-from typing import Any
 
 from anyio import fail_after, to_thread
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
 from app.services.service import Service
 from app.web.api import answers
 from app.web.deps import Public, Reader, TheService
+from app.web.figures import Figures
 
 api = APIRouter(tags=["system"])
 router = APIRouter(tags=["system"])
 
+NEEDED = ("writable", "revision_current", "durable", "writer")
 READY_SECONDS = 1.0  # how long one look at the database serves all who ask
 LOOK_SECONDS = 2.5  # a database that hangs answers no look at all: nobody waits longer than this for it
-
-
-class Figures:
-    """What /metrics tells; counted by the process that is asked."""
-
-    def __init__(self) -> None:
-        """Begin at nought, in a registry of its own."""
-        self.registry = CollectorRegistry()
-        self.answers = Counter(
-            "failback_http_answers", "Answers by method and status.", ["method", "status"], registry=self.registry
-        )
-        self.streams = Gauge("failback_streams", "Open event streams.", registry=self.registry)
-        self.ready = Gauge("failback_ready", "Whether the last look at the database found it fit.", registry=self.registry)
 
 
 @api.get("/me", operation_id="read_me", summary="Who does my token speak for?", responses=answers.found(answers.Me))
@@ -54,27 +42,24 @@ async def read_livez(permission: Public) -> dict[str, str]:  # noqa: ARG001 - na
 async def read_readyz(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001
     """Look at the database (at most once a second): writable, at this program's revision, durable."""
     state = request.app.state
-    looked, report = getattr(state, "readiness", (0.0, None))
-    if report is None or time.monotonic() - looked > READY_SECONDS:
+    looked: float
+    report: dict[str, str | bool]
+    looked, report = getattr(state, "readiness", (0.0, {}))
+    if not report or time.monotonic() - looked > READY_SECONDS:
         report = await _looked(service)
         state.readiness = (time.monotonic(), report)
+    report |= {"writer": service.writer.alive, "stopping": service.stopping}  # known without looking at the database
+    report = {"ready": all(report.get(name) for name in NEEDED) and not service.stopping, **report}
     state.figures.ready.set(report["ready"])
     return Response(to_json(report), 200 if report["ready"] else 503, {"Cache-Control": "no-store"}, "application/json")
 
 
-async def _looked(service: Service) -> dict[str, Any]:
+async def _looked(service: Service) -> dict[str, str | bool]:
     try:
         with fail_after(LOOK_SECONDS):
-            return await to_thread.run_sync(_report, service, abandon_on_cancel=True)
+            return dict(await to_thread.run_sync(service.database.health, abandon_on_cancel=True))
     except TimeoutError as error:
-        return {"ready": False, "writable": False, "error": type(error).__name__}
-
-
-def _report(service: Service) -> dict[str, Any]:
-    found: dict[str, Any] = dict(service.database.health())
-    found["writer"] = service.writer.alive
-    needed = ("writable", "revision_current", "durable", "writer")
-    return {"ready": all(found.get(name) for name in needed) and not service.stopping, **found}
+        return {"writable": False, "error": type(error).__name__}
 
 
 @router.get("/metrics", operation_id="read_metrics", summary="Figures for Prometheus", response_class=Response)

@@ -10,12 +10,12 @@ its action's id alone (they are unique), or `sign-off-3`. What is empty is `-`, 
     sql01 commit-workloads: done #1 e27        outcome, attempt, event
     bare vmm: +0:00..+55:00 +56:10..           windows without protection
     failures: F14 e14 web01                    symptom, event, workloads (or "whole") of each, then the comment
-    yes: ben e28 +2:22 sql01 web01             the standing authorization
+    authorized: ben e28 +2:22 sql01 web01             the standing authorization
     for: sql01 web01                           which workloads there are commands for, or "whole"
     can: confirm>sign-off-1 undo               what is allowed, see below
 
 `can` names a type, `/role` where it is not the usual one, `+member` where the members needed are not the usual ones
-(`+` alone for none), `>position` where it opens one. Left out are those that are always there: hold, abort, hand_over,
+(in the alphabet's order, `+` alone for none), `>position` where it opens one. Left out are those that are always there: hold, abort, hand_over,
 note, correct, and at an action report_failure. Whatever is not allowed has to be refused, with reasons.
 """
 
@@ -138,7 +138,7 @@ def boiled_down(document: Mapping[str, Any], told: Told) -> dict[str, str]:
         "restored_at": told(document["restored_at"]),
         "completed_at": told(document["completed_at"]),
         "failures": ", ".join(_failure(one) for one in document["failures"]),
-        "yes": _yes(action["authorized_by"], told) if action else "",
+        "authorized": _yes(action["authorized_by"], told) if action else "",
         "for": _commands_for(action) if action else "",
         "can": _can(document, here),
     }
@@ -219,6 +219,6 @@ def _token(allowed: Mapping[str, Any]) -> str:
     role, needs = USUAL[allowed["type"]]
     said: str = allowed["type"]
     said += f"/{allowed['role']}" if allowed["role"] != role else ""
-    if tuple(allowed["needs"]) != needs:
-        said += "+" + "+".join(allowed["needs"])
+    if sorted(allowed["needs"]) != sorted(needs):
+        said += "+" + "+".join(sorted(allowed["needs"]))
     return said + (f">{short(allowed['opens'])}" if allowed["opens"] else "")
