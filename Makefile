@@ -50,7 +50,7 @@ demo: setup ## walk a whole disaster over HTTP, two operators, every exchange pr
 	@$(PY) -m tests.demo $(ARGS)
 
 bench: setup ## print what reading and writing cost, as ratios
-	@$(PY) -m tests.bench $(ARGS)
+	@$(PY) -m tests.benchmark $(ARGS)
 
 chart: setup ## write the state charts that the documents show
 	@$(PY) -m tests.charts

@@ -27,6 +27,7 @@ class Offer:
 
 Variant = tuple[tuple[str, ...], Posted]  # the members needed, and the event
 _PLAIN = {kind: Posted(type=kind) for kind in EventType}  # made once: they are tried at every version
+_ACCEPTED = OutcomeKind.ALREADY_DONE
 _NOWHERE = RecoveryPoint(label="?", time="1970-01-01T00:00:00Z")
 
 
@@ -36,12 +37,16 @@ def _confirms(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     yield needs, _PLAIN[kind]
     if action is None:
         return
-    some = (name for name in facts.open_workloads(facts.position) if facts.authorization_for(name) is not None)
-    for name in some if action.per_workload else ():  # where not all that are open are authorized
+    failed = facts.failed_workloads()
+    ready = [name for name in facts.unsettled(facts.position) if facts.authorization_for(name) is not None]
+    ready = ready if action.per_workload else []  # where not all that are open are authorized
+    for name in [name for name in ready if name not in failed][:1]:
         yield (*needs, "workloads"), Posted(type=kind, workloads=(name,))
-    named = tuple(name for name in facts.workloads if name in facts.failed_workloads())
-    members = ("outcome", "comment", "workloads") if named else ("outcome", "comment")
-    yield members, Posted(type=kind, outcome=OutcomeKind.ALREADY_DONE, workloads=named or None)
+    named = tuple(name for name in facts.workloads if name in failed)
+    accept = ("outcome", "comment", "workloads")
+    yield accept if named else accept[:2], Posted(type=kind, outcome=_ACCEPTED, workloads=named or None)
+    for name in ready[:1]:
+        yield accept, Posted(type=kind, outcome=_ACCEPTED, workloads=(name,))
 
 
 def _reports(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001 - one signature for all

@@ -54,7 +54,7 @@ def declaration(
 def _missing(runbook: Runbook, parameters: Mapping[str, str]) -> Iterable[FieldFault]:
     for one in runbook.parameters:
         if one.required and one.name not in parameters:
-            yield FieldFault(f"/parameters/{one.name}", f"is required: {one.description.en}, such as {one.example}")
+            yield FieldFault(f"/parameters/{one.name}", f"is required, such as {one.example}. {one.description.en}")
 
 
 def _parameter_faults(runbook: Runbook, values: Mapping[str, str], place: str) -> Iterable[FieldFault]:

@@ -31,11 +31,36 @@ _BY_STATUS: Final[dict[int, type[errors.Refusal]]] = {
     503: errors.Unavailable,
 }
 
-#: Pydantic's sentences that would repeat what was sent.
+_A_TIME: Final = "should be a time with an offset, such as 2026-11-23T03:12:00Z"
+#: In place of pydantic's sentences: some would repeat what was sent, the others speak of Python, not of the way out.
 _OWN_SENTENCES: Final = {
-    "uuid_parsing": "should be a UUID",
+    "bool_type": "should be true or false",
+    "datetime_from_date_parsing": _A_TIME,
+    "datetime_parsing": _A_TIME,
+    "dict_type": "should be an object",
+    "extra_forbidden": "is no member of this; leave it out",
+    "greater_than_equal": "should be {ge} or more",
+    "int_from_float": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_parsing_size": "should be a whole number of a sane size",
+    "int_type": "should be a whole number",
+    "less_than_equal": "should be {le} or less",
+    "list_type": "should be a list",
+    "literal_error": "should be {expected}",
+    "missing": "is required",
+    "model_attributes_type": "should be an object",
+    "model_type": "should be an object",
+    "string_pattern_mismatch": "should match {pattern}",
+    "string_too_long": "is longer than {max_length} characters; shorten it",
+    "string_too_short": "should not be empty",
+    "string_type": "should be a text",
+    "timezone_aware": _A_TIME,
+    "too_long": "has {actual_length} entries, at most {max_length} are taken",
+    "too_short": "has {actual_length} entries, at least {min_length} is needed",
     "union_tag_invalid": "should be one of {expected_tags}",
+    "union_tag_not_found": "is required",
     "url_parsing": "should be a URL",
+    "uuid_parsing": "should be a UUID",
 }
 
 

@@ -231,7 +231,7 @@ def test_the_document_after_each_event_is_the_one_written_by_hand(file: Path, da
 
 
 def test_every_kind_of_event_is_walked_under_both_profiles() -> None:
-    walked = {}
+    walked: dict[str, set[str]] = {}
     for file in WALKS:
         declared, *entries = yaml.safe_load(file.read_text(encoding="utf-8"))
         profile = declared["profile"]

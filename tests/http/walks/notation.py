@@ -15,8 +15,9 @@ its action's id alone (they are unique), or `sign-off-3`. What is empty is `-`, 
     can: confirm>sign-off-1 undo               what is allowed, see below
 
 `can` names a type, `/role` where it is not the usual one, `+member` where the members needed are not the usual ones
-(in the alphabet's order, `+` alone for none), `>position` where it opens one. Left out are those that are always there: hold, abort, hand_over,
-note, correct, and at an action report_failure. Whatever is not allowed has to be refused, with reasons.
+(in the alphabet's order, `+` alone for none), `>position` where it opens one. Left out are those that are always
+there: hold, abort, hand_over, note, correct, and at an action report_failure. Whatever is not allowed has to be
+refused, with reasons.
 """
 
 from collections.abc import Callable, Mapping
@@ -158,8 +159,8 @@ def boiled_down(document: Mapping[str, Any], told: Told) -> dict[str, str]:
         )
         for outcome in one["outcomes"]:
             key = f"{one['name']} {short(outcome['at'])}"
-            said = f"{outcome['outcome']} #{outcome['attempt']} e{outcome['event']}"
-            lines[key] = f"{lines[key]}, {said}" if key in lines else said
+            what = f"{outcome['outcome']} #{outcome['attempt']} e{outcome['event']}"
+            lines[key] = f"{lines[key]}, {what}" if key in lines else what
     for subject in ("vmm", *(one["name"] for one in document["workloads"])):
         windows = [one for one in document["unprotected"] if one["subject"] == subject]
         said = [f"{told(one['from'])}..{told(one['until']) if one['until'] else ''}" for one in windows]
