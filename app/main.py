@@ -13,6 +13,7 @@ from app.storage.database import Database
 from app.web import documentation, faults, order, problem_pages
 from app.web.api import executions, journal, runbooks, stream, system
 from app.web.deps import ANYONE, FailedAttempts
+from app.web.ending import EndInOrder
 from app.web.figures import CountAnswers, Figures
 from app.web.guard import RequestGuard
 from app.web.head import HeadAsGet
@@ -46,6 +47,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.add_middleware(RequestGuard, allowed_hosts=settings.hosts, policies=documentation.POLICIES)
     app.add_middleware(HeadAsGet)
     app.add_middleware(CountAnswers, figures=app.state.figures)
+    app.add_middleware(EndInOrder, stopping=lambda: service.stopping)
     api = APIRouter(prefix=order.BASE)
     for part in (executions.router, journal.router, stream.router, runbooks.router, system.api):
         api.include_router(part)

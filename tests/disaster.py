@@ -1,4 +1,4 @@
-"""The walk that the demo and docs/walk.md have in common: a disaster of three workloads, from declaration to steady state.
+"""The walk of the demo and of docs/walk.md: a disaster of three workloads, from the declaration to the steady state.
 
 Ann does the work, Ben is the second pair of eyes; one failure and its retry, one other recovery point, one refusal.
 """

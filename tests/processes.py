@@ -33,6 +33,7 @@ class Served:
         """Take the database's URL; nothing runs yet."""
         self.port = 0
         self.said: list[str] = []
+        self._launched = 0  # from which line on the process of now speaks
         self._url = url
         self._workers = workers
         self._process: subprocess.Popen[str] | None = None
@@ -47,6 +48,7 @@ class Served:
     def launch(self) -> None:
         """Start it, and come back before it is ready."""
         command = [sys.executable, "-m", "app", "serve", "--port", str(self.port), "--workers", str(self._workers)]
+        self._launched = len(self.said)
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -71,10 +73,14 @@ class Served:
     def wait_until_ready(self, *, seconds: float = READY_SECONDS) -> None:
         """Come back when it takes events."""
         deadline = time.monotonic() + seconds
-        while not (self.port and self.status("/readyz") == 200):
+        while not (self.port and self._started() >= self._workers and self.status("/readyz") == 200):
             assert self.process.poll() is None, "".join(self.said)
             assert time.monotonic() < deadline, "".join(self.said)
             time.sleep(0.02)
+
+    def _started(self) -> int:
+        """Give how many of its processes have said that they serve; while one has not, signals may wait."""
+        return sum("Application startup complete" in line for line in self.said[self._launched :])
 
     def start(self) -> None:
         """Start it and wait until it takes events."""

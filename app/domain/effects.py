@@ -46,6 +46,9 @@ def confirm(draft: Facts, event: Happening) -> str:
         draft.actions[here] = outcome
     for place in stale & draft.attempts.keys():
         draft.attempts[place] += 1
+    for place in stale:  # the yes to what has to be done again was for the attempt before
+        if place not in draft.actions and not any(place in one.outcomes for one in draft.workloads.values()):
+            draft.authorized.pop(place, None)
     sites.change(draft, action.effects, event.workloads if action.per_workload else None, when=event.when)
     return here if action.per_workload and draft.unsettled(here) else after(runbook, here)
 

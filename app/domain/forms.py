@@ -24,6 +24,28 @@ NEEDED: dict[EventType, tuple[str, ...]] = {
     EventType.HAND_OVER: ("to",),
     EventType.CORRECT: ("corrects", "comment"),
 }
+#: Members that only events of these types have; every event may have the others.
+_ONLY: dict[str, frozenset[EventType]] = {
+    "workloads": frozenset(
+        {
+            EventType.CONFIRM,
+            EventType.REPORT_FAILURE,
+            EventType.RETRY,
+            EventType.CHOOSE_RECOVERY_POINT,
+            EventType.UNDO,
+            EventType.AUTHORIZE,
+            EventType.WAIVE,
+        }
+    ),
+    "recovery_point": frozenset({EventType.CONFIRM, EventType.CHOOSE_RECOVERY_POINT}),
+    "symptom": frozenset({EventType.REPORT_FAILURE}),
+    "action": frozenset({EventType.RETRY, EventType.UNDO}),
+    "command_profile": frozenset({EventType.CHANGE_PROFILE}),
+    "decision": frozenset({EventType.SIGN_OFF}),
+    "to": frozenset({EventType.SIGN_OFF, EventType.HAND_OVER}),
+    "break_glass": frozenset({EventType.AUTHORIZE, EventType.SIGN_OFF}),
+    "corrects": frozenset({EventType.CORRECT}),
+}
 
 
 def check_form(case: Case) -> None:
@@ -51,6 +73,9 @@ def _missing(case: Case) -> Iterator[FieldFault]:
     for name in NEEDED.get(posted.type, ()):
         if getattr(posted, name) is None:
             yield FieldFault(f"/{name}", f"is required with {posted.type.value}")
+    for name, types in _ONLY.items():
+        if getattr(posted, name) not in (None, False) and posted.type not in types:
+            yield FieldFault(f"/{name}", f"is not a member of {posted.type.value}")
     why = _reason_for_a_comment(case)
     if why is not None and posted.comment is None:
         yield FieldFault("/comment", why)

@@ -16,10 +16,24 @@ from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.lines import first_line, next_line
 from app.domain.machine import machine_for
-from app.domain.runbook import Runbook
+from app.domain.runbook import MODES, Runbook
 
 #: Members that no rule gives: who the line is, and the key it came with.
 _IDENTITY = ("id", "execution_id", "request_key_digest")
+_DECLARED = frozenset(
+    {
+        "runbook",
+        "mode",
+        "title",
+        "command_profile",
+        "policy",
+        "parameters",
+        "workloads",
+        "targets",
+        "outage_started_at",
+        "not_ready",
+    }
+)
 
 
 def fold(runbook: Runbook, lines: Iterable[Mapping[str, Any]]) -> Facts:
@@ -48,7 +62,8 @@ def rule_problems(runbook: Runbook, lines: Iterable[Mapping[str, Any]]) -> Itera
         except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             yield Problem(number, f"cannot be read as an event of this runbook ({type(error).__name__})")
             return
-        wrong = [f"{name}{_told(expected[name])}" for name in sorted(expected) if expected[name] != line[name]]
+        due = {name: value for name, value in sorted(expected.items()) if name != "hash" and value != line[name]}
+        wrong = [f"{name}{_told(value)}" for name, value in due.items()]
         if wrong:
             yield Problem(number, f"differs from what the rules give: {', '.join(wrong)}")
             return
@@ -64,6 +79,7 @@ def _written_anew(runbook: Runbook, facts: Facts | None, line: Mapping[str, Any]
     actor = Actor(id=line["actor"]["id"], name=line["actor"]["name"], roles=frozenset({Role(line["actor"]["role"])}))
     identity = {name: line[name] for name in _IDENTITY}
     if facts is None:
+        _check_declaration(runbook, line["data"])
         return first_line(runbook, data=line["data"], actor=actor, identity=identity, recorded_at=line["recorded_at"])
     posted = posted_from(line)
     if posted.type is EventType.DECLARE:
@@ -78,3 +94,19 @@ def _written_anew(runbook: Runbook, facts: Facts | None, line: Mapping[str, Any]
         identity=identity,
         recorded_at=line["recorded_at"],
     )
+
+
+def _check_declaration(runbook: Runbook, data: Mapping[str, Any]) -> None:
+    """Raise ValueError for a declaration that this runbook could not have."""
+    names = [one["name"] for one in data["workloads"]]
+    missing = [one.name for one in runbook.parameters if one.required and one.name not in data["parameters"]]
+    sound = (
+        set(data) == _DECLARED
+        and data["runbook"] == {"id": runbook.id, "version": runbook.version}
+        and data["mode"] in MODES
+        and data["command_profile"] in runbook.profile_ids
+        and 0 < len(set(names)) == len(names)
+        and not missing
+    )
+    if not sound:
+        raise ValueError("a declaration of something else")

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 from app.domain import errors
+from app.web.api import answers
 from app.web.errors import ANSWERS
 
 router = APIRouter(prefix="/problems", tags=["problems"], default_response_class=PlainTextResponse)
@@ -30,7 +31,12 @@ async def list_problems() -> PlainTextResponse:
     return PlainTextResponse(_LIST)
 
 
-@router.get("/{slug}", summary="What a problem means and the way out", operation_id="read_problem")
+@router.get(
+    "/{slug}",
+    summary="What a problem means and the way out",
+    operation_id="read_problem",
+    responses=answers.problems(404),
+)
 async def read_problem(slug: str) -> PlainTextResponse:
     """Explain one kind of problem."""
     if slug not in _PAGES:

@@ -3,12 +3,9 @@
 import http.client
 import os
 import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -53,6 +50,7 @@ def test_told_to_end_it_answers_who_is_waiting_and_ends_within_five_seconds(data
             release()
             answers = [received(one) for one in connections]
             assert all(isinstance(one, Answer) and one.status in {201, 503} for one in answers), answers
+            assert {one.headers["connection"] for one in answers if isinstance(one, Answer)} == {"close"}
         polled = poll.getresponse()
         polled.read()
         assert polled.status in {200, 304}
@@ -74,13 +72,19 @@ def test_told_to_end_it_answers_who_is_waiting_and_ends_within_five_seconds(data
         assert not list(chain_faults(lines))
 
 
-def test_a_request_that_is_never_finished_does_not_keep_it_from_ending(database_url: str) -> None:
-    (who,) = people(database_url, ["slow hand"])
-    with served(database_url) as (service,):
+def test_a_request_that_is_never_finished_does_not_keep_it_from_ending(make_database: Callable[..., str]) -> None:
+    url = make_database("sqlite")
+    (who,) = people(url, ["slow hand"])
+    with served(url) as (service,):
         body = {**DECLARATION, "title": "Never sent whole"}
-        with held([Request(port=service.port, who=who, path="/executions", body=body)]):
+        with held([Request(port=service.port, who=who, path="/executions", body=body)]) as (_, (connection,)):
             time.sleep(0.1)
-            assert service.terminate(seconds=9) == 0
+            service.process.terminate()
+            answer = received(connection)
+            assert isinstance(answer, Answer)
+            assert (answer.status, answer.slug) == (503, "unavailable")
+            assert service.ended(4) == 0
+        assert all("Cancel 1 running task" in line for line in service.troubles())  # the server's own words
 
 
 def test_restarts_under_load_lose_and_double_nothing(database_url: str) -> None:

@@ -1,17 +1,12 @@
 """Whatever is killed, stopped or filled up, nothing acknowledged is lost, nothing is doubled, and it comes back by itself."""
 
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from random import Random
-from typing import Any
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 
-from tests.history import parsed
 from tests.lives import DECLARATION
 from tests.load import Load
 from tests.own_postgresql import OwnPostgresql, own_postgresql

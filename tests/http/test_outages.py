@@ -4,9 +4,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,7 +97,6 @@ def test_a_sqlite_file_that_somebody_else_keeps_locked_is_waited_for_but_not_for
         other.execute("ROLLBACK")
         desk.goes_on(refused)
         other.execute("BEGIN IMMEDIATE")
-        threading.Timer(1, lambda: None).start()
         request = replace(desk.note, key=new_key())
         answers: list[Answer] = []
         waiting = threading.Thread(target=lambda: answers.append(ask(request)))

@@ -17,7 +17,7 @@ its action's id alone (they are unique), or `sign-off-3`. What is empty is `-`, 
 `can` names a type, `/role` where it is not the usual one, `+member` where the members needed are not the usual ones
 (in the alphabet's order, `+` alone for none), `>position` where it opens one. Left out are those that are always
 there: hold, abort, hand_over, note, correct, and at an action report_failure. Whatever is not allowed has to be
-refused, with reasons.
+refused, with reasons. `glass` is short for breaking the glass over an authorization that stands.
 """
 
 from collections.abc import Callable, Mapping

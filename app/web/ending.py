@@ -1,0 +1,44 @@
+"""The end in order: once the service was told to end, each answer is the last of its connection, and nobody gets none."""
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.domain.errors import Unavailable
+from app.web.errors import send_problem
+
+
+class EndInOrder:
+    """Pure ASGI middleware: says `Connection: close` from then on, and 503 where the server's patience is over.
+
+    The server closes the connections it knows of when it is told to end, but not one that is just being made: without
+    that header such a client would be served on until the server cancels what it is at.
+    """
+
+    def __init__(self, app: ASGIApp, stopping: Callable[[], bool]) -> None:
+        """Take the app inside, and what tells whether the service was told to end."""
+        self.app = app
+        self.stopping = stopping
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; a cancelled one that was not answered is one to repeat."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def last_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                if self.stopping():
+                    message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, last_send)
+        except asyncio.CancelledError:
+            if started:
+                raise
+            await send_problem(Unavailable("The service is ending."), last_send)
