@@ -52,6 +52,9 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         executions.py           declare and post: jobs for the writer
         reading.py              documents, lists, verification
         document.py             the execution document
+        document_action.py      its current action, and what could be posted
+        document_steps.py       its steps
+        named.py                how documents name a person
         runbook_document.py     the runbook document
         definitions.py          every definition ever used, by digest
         identity.py             operators and tokens

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from tests.history import History, parsed
 from tests.lives import DECLARATION
@@ -35,7 +35,7 @@ class Load:
             for number in range(len(people))
         ]
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> Self:
         """Begin."""
         for thread in self._threads:
             thread.start()

@@ -66,9 +66,7 @@ def _parameter_faults(runbook: Runbook, values: Mapping[str, str], place: str) -
             yield FieldFault(f"{place}/{name}", f"one of {', '.join(known[name].choices)}")
 
 
-def _workload_faults(
-    runbook: Runbook, workloads: Sequence[tuple[str, Mapping[str, str]]]
-) -> Iterable[FieldFault]:
+def _workload_faults(runbook: Runbook, workloads: Sequence[tuple[str, Mapping[str, str]]]) -> Iterable[FieldFault]:
     seen: dict[str, int] = {}
     for place, (name, values) in enumerate(workloads):
         folded = fold(name)

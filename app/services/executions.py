@@ -103,9 +103,7 @@ def _key_row(actor: Actor, key: RequestKey | None, execution_id: str, number: in
     )
 
 
-def _rows(
-    runbook: Runbook, facts: Facts, line: Mapping[str, Any]
-) -> tuple[ExecutionRow, JournalRow]:
+def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any]) -> tuple[ExecutionRow, JournalRow]:
     """Give the rows that keep a line and the facts it led to."""
     recorded_at = clock.read(line["recorded_at"])
     execution = ExecutionRow(

@@ -37,8 +37,9 @@ class Rendered:
 class Documents:
     """Rendered documents by (execution, version, language): what a version says never changes, so it is kept."""
 
-    def __init__(self, limit: int = CACHE_BYTES) -> None:
-        """Take how many bytes to keep at most."""
+    def __init__(self, definitions: Definitions, limit: int = CACHE_BYTES) -> None:
+        """Take the definitions that documents are made with, and how many bytes to keep at most."""
+        self.definitions = definitions
         self._limit = limit
         self._bodies: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
         self._size = 0
@@ -73,7 +74,7 @@ def version_of(connection: Connection, execution_id: str) -> int:
 
 
 def current(
-    connection: Connection, definitions: Definitions, documents: Documents, execution_id: str, language: str
+    connection: Connection, documents: Documents, execution_id: str, language: str
 ) -> Rendered:
     """Give the document as it is now: version and content from one row. Raises NotFound."""
     version = version_of(connection, execution_id)
@@ -81,25 +82,20 @@ def current(
     if kept is not None:
         return Rendered(version, kept)
     row = _row(connection, execution_id)
-    runbook = definitions.by_digest(connection, row.runbook_digest)
+    runbook = documents.definitions.by_digest(connection, row.runbook_digest)
     facts = FACTS.validate_json(row.facts)
     return Rendered(facts.version, documents.render(runbook, facts, execution_id, language))
 
 
 def at_version(
-    connection: Connection,
-    definitions: Definitions,
-    documents: Documents,
-    execution_id: str,
-    version: int,
-    language: str,
+    connection: Connection, documents: Documents, execution_id: str, version: int, language: str
 ) -> Rendered:
     """Give the document as it was at a version, by folding the journal up to there. Raises NotFound."""
     kept = documents.get(execution_id, version, language)
     if kept is not None:
         return Rendered(version, kept)
     row = _row(connection, execution_id)
-    runbook = definitions.by_digest(connection, row.runbook_digest)
+    runbook = documents.definitions.by_digest(connection, row.runbook_digest)
     if row.version == version:
         facts = FACTS.validate_json(row.facts)
     else:

@@ -31,14 +31,15 @@ class Service:
     definitions: Definitions
     feed: Feed = field(init=False)
     writer: Writer = field(init=False)
-    documents: Documents = field(default_factory=Documents)
+    documents: Documents = field(init=False)
     stopping: bool = False
     streams: int = 0  # open in this process
 
     def __post_init__(self) -> None:
-        """Make the feed, and the writer that tells it of commits."""
+        """Make the feed, the writer that tells it of commits, and the keeper of rendered documents."""
         self.feed = Feed(self.database)
         self.writer = Writer(self.database, on_commit=self.feed.publish)
+        self.documents = Documents(self.definitions)
 
     def open(self) -> None:
         """Publish the definitions and begin to take jobs; in the event loop whose tasks will wait."""

@@ -1,4 +1,4 @@
-"""The end in order: once the service was told to end, each answer is the last of its connection, and nobody gets none."""
+"""The end in order: told to end, the service makes each answer the last of its connection and leaves nobody without."""
 
 import asyncio
 from collections.abc import Callable

@@ -21,7 +21,10 @@ ENDINGS = 25 if os.environ.get("FAILBACK_PROVE") else 1
 def opened(service: Served, who: Person, path: str, **headers: str) -> http.client.HTTPConnection:
     """Send a GET and give the connection on which its answer is awaited."""
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
-    fields = {"Authorization": f"Bearer {who.token}", **{name.replace("_", "-"): text for name, text in headers.items()}}
+    fields = {
+        "Authorization": f"Bearer {who.token}",
+        **{name.replace("_", "-"): text for name, text in headers.items()},
+    }
     connection.request("GET", BASE + path, headers=fields)
     return connection
 

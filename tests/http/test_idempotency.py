@@ -24,7 +24,7 @@ def same(first: Response, again: Response) -> None:
 
 def forget(world: World) -> None:
     """Empty what the process keeps in memory, so that every answer is made from the database."""
-    world.service.documents = Documents()
+    world.service.documents = Documents(world.service.definitions)
 
 
 def test_a_repeated_event_is_one_line_and_one_answer(world: World) -> None:

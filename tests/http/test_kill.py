@@ -1,4 +1,4 @@
-"""Whatever is killed, stopped or filled up, nothing acknowledged is lost, nothing is doubled, and it comes back by itself."""
+"""Whoever is killed or hangs: nothing acknowledged is lost, nothing is doubled, and all comes back by itself."""
 
 import os
 import time

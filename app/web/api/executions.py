@@ -108,7 +108,7 @@ async def _document(service: Service, accepted: Accepted, language: str) -> byte
         return service.documents.render(accepted.runbook, accepted.facts, accepted.execution_id, language)
     rendered = await service.database.read_long(
         lambda connection: reading.at_version(
-            connection, service.definitions, service.documents, accepted.execution_id, accepted.number, language
+            connection, service.documents, accepted.execution_id, accepted.number, language
         )
     )
     return rendered.body
@@ -177,7 +177,7 @@ async def read_execution(
     if kept is None:
         rendered = await service.database.read(
             lambda connection: reading.current(
-                connection, service.definitions, service.documents, identifier, language
+                connection, service.documents, identifier, language
             )
         )
         version, kept = rendered.version, rendered.body
