@@ -28,14 +28,22 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         errors.py               refusal to status, one table, one shape
         faults.py               everything else that is raised, turned into refusals
         problem_pages.py        the pages behind a problem's `type`
+        order.py                the contract's order of refusals
+        head.py                 HEAD as GET without its body
+        ending.py               the last answers when the service is told to end
+        figures.py              what a process counts about itself
+        documentation.py        the API's description and its page
         api/                    THE REST API
             executions.py       declare, list, read, post an event
             journal.py          lines, exports, verification, across executions
             stream.py           events as they are committed
             runbooks.py         definitions, the machine drawn
             system.py           who am I, alive, ready, figures
-            bodies.py           request bodies, checked for form
-            answers.py          answers as OpenAPI describes them
+            declaration_body.py the body of a declaration
+            bodies.py           the bodies of events, checked for form
+            fields.py           what bodies are made of
+            answers.py          problems and pages of lists
+            shapes/             documents as OpenAPI describes them: base, action, execution, journal, runbooks
             examples.py         examples of bodies
         diagrams/               THE MACHINE DRAWN
             chart.py            what is worth drawing
@@ -50,6 +58,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         service.py              one running service, opened and closed together
         declaring.py            what makes a declaration complete
         executions.py           declare and post: jobs for the writer
+        own_names.py            a posted event in the execution's own names
         reading.py              documents, lists, verification
         document.py             the execution document
         document_action.py      its current action, and what could be posted

@@ -15,7 +15,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FAILBACK_", extra="ignore")
 
-    database_url: str = Field("sqlite:///data/failback.db", description="SQLAlchemy URL of the database")
+    database_url: str = Field("sqlite:///data/failback.db", description="SQLAlchemy URL of the database", repr=False)
     database_url_file: Path | None = Field(None, description="file that holds the database URL")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="port to listen on")

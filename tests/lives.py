@@ -5,7 +5,7 @@ from typing import Any
 
 Post = tuple[str, dict[str, Any]]  # who posts ("operators" or "approvers"), and the event without `at`
 
-DECLARATION = {
+DECLARATION: dict[str, Any] = {
     "runbook": "standalone-vmm",
     "mode": "live",
     "title": "Water in the primary machine room",

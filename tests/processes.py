@@ -122,8 +122,12 @@ class Served:
 
     def workers(self) -> list[psutil.Process]:
         """Give the processes that serve, where it was started with several."""
-        children = psutil.Process(self.process.pid).children()
-        return [one for one in children if any("spawn_main" in part for part in one.cmdline())]
+        found = []
+        for one in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):  # it may just have ended
+                if any("spawn_main" in part for part in one.cmdline()):
+                    found.append(one)
+        return found
 
     def threads(self) -> int:
         """Give how many threads it has."""

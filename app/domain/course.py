@@ -17,12 +17,9 @@ def is_open(facts: Facts, runbook: Runbook, position: str) -> bool:
 
 def onward(facts: Facts, runbook: Runbook, position: str) -> tuple[str, list[str]]:
     """Give the first open position from `position` on, and what is passed over on the way there."""
-    passed: list[str] = []
-    for place in runbook.positions[runbook.rank[position] :]:
-        if is_open(facts, runbook, place):
-            return place, passed
-        passed.append(place)
-    return COMPLETED, passed
+    ahead = runbook.positions[runbook.rank[position] :]
+    first = next(at for at, place in enumerate(ahead) if is_open(facts, runbook, place))  # a sign-off at the latest
+    return ahead[first], list(ahead[:first])
 
 
 def left_out_from(facts: Facts, runbook: Runbook, name: str) -> str:
@@ -31,11 +28,14 @@ def left_out_from(facts: Facts, runbook: Runbook, name: str) -> str:
     That is where it was waived, or earlier where everything went back behind that since.
     """
     outcomes = facts.workloads[name].outcomes
-    for place, action in runbook.actions.items():
-        missed = place not in outcomes or outcomes[place].outcome is OutcomeKind.WAIVED
-        if action.per_workload and action.in_profile(facts.profile) and missed:
-            return place
-    return COMPLETED
+    missed = (
+        place
+        for place, action in runbook.actions.items()
+        if action.per_workload
+        and action.in_profile(facts.profile)
+        and (place not in outcomes or outcomes[place].outcome is OutcomeKind.WAIVED)
+    )
+    return next(missed, COMPLETED)
 
 
 def after(runbook: Runbook, position: str) -> str:

@@ -19,7 +19,7 @@ from app.domain.facts import (
     SignedOff,
 )
 from app.domain.going_back import clear, drop_failures, go_back
-from app.domain.happening import Happening
+from app.domain.happening import Happening, needed
 from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, Site, Standing
 
 
@@ -95,14 +95,14 @@ def retry(draft: Facts, event: Happening) -> str:
         workload.waived_at = None
         clear(draft, runbook, place, [name])
     earliest = min(back.values(), key=runbook.rank.__getitem__)
-    return go_back(draft, runbook, earliest, waived) if runbook.rank[earliest] <= runbook.rank[here] else here
+    if runbook.rank[earliest] > runbook.rank[here]:
+        return here
+    return go_back(draft, runbook, earliest, [name for name, place in back.items() if place == earliest])
 
 
 def choose_recovery_point(draft: Facts, event: Happening) -> str:
     """Note the point; what was checked on the old one has to be checked again."""
-    point = event.posted.recovery_point
-    if point is None:  # refused at the door already
-        return draft.position
+    point = needed(event.posted.recovery_point, "recovery point")
     for name in event.workloads:
         draft.workloads[name].recovery_point = Point(point.label, point.time)
         draft.workloads[name].outcomes.pop(draft.position, None)
@@ -111,13 +111,12 @@ def choose_recovery_point(draft: Facts, event: Happening) -> str:
 
 def undo(draft: Facts, event: Happening) -> str:
     """Go back to where the undo says, for the workloads named or for all, and put the site picture back."""
-    action = event.runbook.actions[event.posted.action or ""]
-    if action.undo is None:  # refused by a guard already
-        return draft.position
-    sites.put_back(draft, event.runbook, action, event.workloads if action.per_workload else None, when=event.when)
+    action = event.runbook.actions[needed(event.posted.action, "action")]
+    back = needed(action.undo, "undo")
+    sites.put_back(draft, event.runbook, back, event.workloads, when=event.when)
     for name in event.workloads if action.recovery_point else ():
         draft.workloads[name].recovery_point = None  # the next failover may take another
-    return go_back(draft, event.runbook, action.undo.to, event.posted.workloads)
+    return go_back(draft, event.runbook, back.to, event.posted.workloads)
 
 
 def authorize(draft: Facts, event: Happening) -> str:
@@ -145,7 +144,7 @@ def waive(draft: Facts, event: Happening) -> str:
 
 def change_profile(draft: Facts, event: Happening) -> str:
     """Carry on by other commands; an action the new profile lacks is left, with its failure."""
-    draft.profile = event.posted.command_profile or draft.profile
+    draft.profile = needed(event.posted.command_profile, "command profile")
     draft.authorizations = []
     draft.authorized.pop(draft.position, None)
     action = event.runbook.actions.get(draft.position)
@@ -191,10 +190,8 @@ def abort(draft: Facts, event: Happening) -> str:  # noqa: ARG001
 
 def primary_lost(draft: Facts, event: Happening) -> str:
     """Land where the loss table says; what still runs at the secondary keeps what was done for it."""
-    rule = loss_rule(event.runbook, draft)
-    if rule is None or rule.to is None:  # refused by a guard already
-        return draft.position
-    landing = event.runbook.step_by_id[rule.to]
+    rule = needed(loss_rule(event.runbook, draft), "answer to this loss")
+    landing = event.runbook.step_by_id[needed(rule.to, "landing")]
     still_there = {
         name: dict(workload.outcomes)
         for name, workload in draft.workloads.items()
@@ -221,7 +218,7 @@ def secondary_lost(draft: Facts, event: Happening) -> str:
 
 def hand_over(draft: Facts, event: Happening) -> str:
     """Put somebody else in charge."""
-    draft.coordinator = Person(event.posted.to or "", event.posted.to_name or "")
+    draft.coordinator = Person(needed(event.posted.to, "operator"), event.posted.to_name or "")
     return draft.position
 
 

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.domain.case import Case, failed_or_all, undo_targets
 from app.domain.events import EventType, Posted
 from app.domain.facts import Mark
 from app.domain.runbook import Choice, Runbook
+
+T = TypeVar("T")
+
+
+def needed(value: T | None, what: str) -> T:
+    """Give what an event or the runbook has to have here; raises ValueError for a line that no rule would write."""
+    if value is None:
+        raise ValueError(f"there is no {what}")
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

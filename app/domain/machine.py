@@ -63,7 +63,7 @@ class Machine:
         move = Move(source, target)
         try:
             moved = self.machine.events[kind.value].trigger(move)
-        except (MachineError, KeyError):
+        except (MachineError, KeyError, ValueError):  # a wrong state, no such event, no such state
             moved = False
         if not moved:
             raise TransitionRefused(f"The machine has no way from {source} to {target} by {kind.value}.")

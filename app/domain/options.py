@@ -116,6 +116,8 @@ def variants(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[Varian
         yield from _VARIANTS[kind](runbook, facts)
     elif kind is EventType.SIGN_OFF:
         yield NEEDED[kind], Posted(type=kind, decision=Decision.APPROVE)
+    elif kind is EventType.HAND_OVER:
+        yield NEEDED[kind], Posted(type=kind, to="", to_name="")
     else:
         yield NEEDED.get(kind, ()), _PLAIN[kind]
 

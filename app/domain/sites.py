@@ -10,7 +10,7 @@ from typing import Any
 
 from app.domain.case import was_confirmed
 from app.domain.facts import Facts, Place, Point, Window
-from app.domain.runbook import Action, Effects, Picture, Replication, Runbook, SecondaryLoss, Site, Standing
+from app.domain.runbook import Effects, Picture, Replication, Runbook, SecondaryLoss, Site, Standing, Undo
 
 VMM = "vmm"  # the subject of an unprotected window that is not a workload
 
@@ -30,17 +30,14 @@ def change(facts: Facts, effects: Effects, names: Iterable[str] | None, *, when:
             workload.place = _moved(facts, name, workload.place, effects.workloads, when)
 
 
-def put_back(facts: Facts, runbook: Runbook, action: Action, names: Iterable[str] | None, *, when: str) -> None:
-    """Change the picture as the undo of an action says; a direction comes back only where it was really set up."""
-    if action.undo is None:
-        return
-    effects = action.undo.effects
-    if effects.vmm is not None:
-        facts.vmm = _moved(facts, VMM, facts.vmm, _set_up(facts, runbook, effects.vmm, None), when)
-    if effects.workloads is not None:
-        for name in names or ():
+def put_back(facts: Facts, runbook: Runbook, undo: Undo, names: Iterable[str], *, when: str) -> None:
+    """Change the picture as an undo says; a direction comes back only where it was really set up."""
+    if undo.effects.vmm is not None:
+        facts.vmm = _moved(facts, VMM, facts.vmm, _set_up(facts, runbook, undo.effects.vmm, None), when)
+    if undo.effects.workloads is not None:
+        for name in names:
             workload = facts.workloads[name]
-            back = _set_up(facts, runbook, effects.workloads, name)
+            back = _set_up(facts, runbook, undo.effects.workloads, name)
             workload.place = _moved(facts, name, workload.place, back, when)
 
 

@@ -1,7 +1,7 @@
 """What people do to an execution: declare it, and post events to it; each a job for the writer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.domain.errors import (
     RoleRequired,
     VersionMismatch,
 )
-from app.domain.events import Actor, EventType, Posted, Role
+from app.domain.events import Actor, Posted, Role
 from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.lines import first_line, next_line
@@ -26,7 +26,7 @@ from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.services import clock
 from app.services.definitions import Definitions
-from app.storage import identities
+from app.services.own_names import in_own_names
 from app.storage.batch import Batch, Job
 from app.storage.rows import ExecutionRow, JournalRow, KeyRow, fold
 
@@ -83,8 +83,7 @@ def facts_of(batch: Batch, row: ExecutionRow) -> Facts:
 
 def _replay(batch: Batch, actor: Actor, key: RequestKey | None) -> Accepted | None:
     """Give the stored answer to a repeated request; raises IdempotencyKeyReused for another request."""
-    stored = None if key is None else batch.stored((actor.id, key.key_digest))
-    if stored is None or key is None:
+    if key is None or (stored := batch.stored((actor.id, key.key_digest))) is None:
         return None
     if stored.request_digest != key.request_digest:
         raise IdempotencyKeyReused
@@ -213,7 +212,7 @@ def post(
         facts = facts_of(batch, row)
         runbook = definitions.by_digest(batch.connection, row.runbook_digest)
         recorded_at = max(clock.stamp(now()), facts.recorded_at)
-        event = _named(batch, facts, posted)
+        event = in_own_names(batch, facts, posted)
         check_times(facts, event, recorded_at=recorded_at)
         check_form(Case(runbook, facts, event))
         stored = _replay(batch, actor, key)
@@ -249,40 +248,3 @@ def _identity(execution_id: str, key: RequestKey | None) -> dict[str, str | None
         "execution_id": execution_id,
         "request_key_digest": None if key is None else key.key_digest,
     }
-
-
-def _named(batch: Batch, facts: Facts, posted: Posted) -> Posted:
-    """Give the event in the execution's own names; raises InvalidRequest naming every one it does not know."""
-    faults = []
-    if posted.workloads is not None:
-        known = {fold(name): name for name in facts.workloads}
-        wanted = [fold(name) for name in posted.workloads]
-        faults = [
-            FieldFault(f"/workloads/{place}", "no workload of this execution has that name")
-            for place, name in enumerate(wanted)
-            if name not in known
-        ]
-        faults += [
-            FieldFault(f"/workloads/{place}", "is named twice")
-            for place, name in enumerate(wanted)
-            if name in wanted[:place]
-        ]
-        if not faults:
-            named = set(wanted)
-            posted = replace(posted, workloads=tuple(name for name in facts.workloads if fold(name) in named))
-    if posted.type is not EventType.HAND_OVER:
-        posted = replace(posted, action=_in_full(facts, posted.action), to=_in_full(facts, posted.to))
-    if posted.type is EventType.HAND_OVER and posted.to is not None:
-        operator = identities.operator(batch.connection, posted.to)
-        if operator is None:
-            faults.append(FieldFault("/to", "no operator has that id; GET /me gives one's own"))
-        else:
-            posted = replace(posted, to_name=operator.name)
-    if faults:
-        raise InvalidRequest(*faults)
-    return posted
-
-
-def _in_full(facts: Facts, action: str | None) -> str | None:
-    """Give `step.action` for an action that may be named by its id alone when it is of the current step."""
-    return action if action is None or "." in action else f"{facts.position.partition('.')[0]}.{action}"

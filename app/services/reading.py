@@ -58,8 +58,8 @@ class Documents:
             document(machine_for(runbook, facts.profile), facts, execution_id=execution_id, language=language)
         )
         with self._lock:
-            self._bodies[execution_id, facts.version, language] = body
-            self._size += len(body)
+            if self._bodies.setdefault((execution_id, facts.version, language), body) is body:
+                self._size += len(body)
             while self._size > self._limit and self._bodies:
                 self._size -= len(self._bodies.popitem(last=False)[1])
         return body
@@ -73,9 +73,7 @@ def version_of(connection: Connection, execution_id: str) -> int:
     return found
 
 
-def current(
-    connection: Connection, documents: Documents, execution_id: str, language: str
-) -> Rendered:
+def current(connection: Connection, documents: Documents, execution_id: str, language: str) -> Rendered:
     """Give the document as it is now: version and content from one row. Raises NotFound."""
     version = version_of(connection, execution_id)
     kept = documents.get(execution_id, version, language)
@@ -147,12 +145,12 @@ def verification(connection: Connection, definitions: Definitions, execution_id:
     row = _row(connection, execution_id)
     runbook = definitions.by_digest(connection, row.runbook_digest)
     found: list[dict[str, Any]] = []
-    unread: Problem | None = None
+    problems: list[Problem] = []
     try:
-        found = list(lines(connection, execution_id, until=MAX_NUMBER))
-    except ValueError:
-        unread = Problem(0, "a line is not JSON")
-    problems = [unread] if unread else list(chain_problems(found))
+        found.extend(map(dict, lines(connection, execution_id, until=MAX_NUMBER)))  # those before a bad one stay
+    except (ValueError, TypeError):
+        problems = [Problem(len(found) + 1, "is not a JSON object")]
+    problems = problems or list(chain_problems(found))
     if not problems:
         problems = list(rule_problems(runbook, found)) or list(_state_problems(runbook, row, found))
     return {
@@ -166,7 +164,11 @@ def verification(connection: Connection, definitions: Definitions, execution_id:
 def _state_problems(runbook: Runbook, row: ExecutionRow, found: list[dict[str, Any]]) -> Iterator[Problem]:
     """Compare the stored state with what the journal folds to."""
     facts = fold(runbook, found)
-    if FACTS.validate_json(row.facts) != facts:
+    try:
+        kept = FACTS.validate_json(row.facts)
+    except ValueError:
+        kept = None
+    if kept != facts:
         yield Problem(0, "the stored facts are not what the journal folds to")
     stored = (row.version, row.head, row.position, row.status)
     if stored != (facts.version, facts.head, facts.position, facts.status):

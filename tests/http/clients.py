@@ -115,10 +115,8 @@ class World:
 
     def at(self, position: str, **members: Any) -> dict[str, Any]:
         """Declare an execution and take it to a position."""
-        found = self.declare(**members)
-        for found in self.walk(found, until=position):  # noqa: B007, PLW2901 - the last one counts
-            pass
-        return found
+        begun = self.declare(**members)
+        return [begun, *self.walk(begun, until=position)][-1]
 
     def token(self, name: str, *roles: Role) -> str:
         """Make one more token for an operator, who is made if need be."""

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from app.web.api import answers
+from app.web.api import shapes
 from tests.http.clients import World
 
 PREFIX = "#/components/schemas/"
@@ -72,7 +72,7 @@ def test_documents_are_what_is_described_at_every_position(world: World, describ
     ids = set()
     for document in lives(world):
         execution.validate(document)
-        answers.Execution.model_validate(document, strict=False)
+        shapes.Execution.model_validate(document, strict=False)
         execution.validate(world.read(document, lang="fr"))
         ids.add(document["id"])
         seen["position"].add(document["position"])

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain import events
 from app.services import identity
-from app.web.api import answers
+from app.web.api import shapes
 from app.web.guard import MAX_BODY
 from tests.http.clients import BASE, JSON, PARAMETERS, World, declaration, pointers, slug
 
@@ -104,7 +104,8 @@ EVENTS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("performed by a newline", confirm(performed_by="a\r\nSet-Cookie: x"), ["/performed_by"]),
     ("evidence not a list", confirm(evidence={}), ["/evidence"]),
     ("21 pieces of evidence", confirm(evidence=[{"kind": "text", "content": "x"}] * 21), ["/evidence"]),
-    ("evidence of 513 KiB", confirm(evidence=[{"kind": "output", "content": "x" * 513 * 1024}]), ["/evidence/0/content"]),
+    ("evidence of 513 KiB", confirm(evidence=[{"kind": "output", "content": "x" * 513 * 1024}]),
+     ["/evidence/0/content"]),
     ("evidence of 513 KiB in letters of two bytes", confirm(evidence=[{"kind": "text", "content": "é" * 262_500}]),
      ["/evidence/0/content"]),
     ("evidence of no kind", confirm(evidence=[{"content": "x"}]), ["/evidence/0/kind"]),
@@ -147,16 +148,20 @@ def workloads(count: int) -> list[dict[str, str]]:
 
 DECLARATIONS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("unknown runbook", {"runbook": "other"}, ["/runbook"]),
-    ("no parameters", {"parameters": {}}, ["/parameters/vmm_vm", "/parameters/primary_host", "/parameters/secondary_host"]),
+    ("no parameters", {"parameters": {}},
+     ["/parameters/vmm_vm", "/parameters/primary_host", "/parameters/secondary_host"]),
     ("a parameter missing", {"parameters": {**PARAMETERS, "vmm_vm": None}}, ["/parameters/vmm_vm"]),
     ("a parameter empty", {"parameters": {**PARAMETERS, "vmm_vm": ""}}, ["/parameters/vmm_vm"]),
     ("a parameter unknown", {"parameters": {**PARAMETERS, "vm": "x"}}, ["/parameters/vm"]),
     ("a parameter not among its choices", {"parameters": {**PARAMETERS, "authentication": "NTLM"}},
      ["/parameters/authentication"]),
-    ("a parameter that ends a line", {"parameters": {**PARAMETERS, "vmm_vm": "a\nStop-Computer"}}, ["/parameters/vmm_vm"]),
-    ("a parameter with an invisible turn", {"parameters": {**PARAMETERS, "vmm_vm": "a\u202eb"}}, ["/parameters/vmm_vm"]),
+    ("a parameter that ends a line", {"parameters": {**PARAMETERS, "vmm_vm": "a\nStop-Computer"}},
+     ["/parameters/vmm_vm"]),
+    ("a parameter with an invisible turn", {"parameters": {**PARAMETERS, "vmm_vm": "a\u202eb"}},
+     ["/parameters/vmm_vm"]),
     ("a workload twice", {"workloads": [{"name": "sql01"}, {"name": "web"}, {"name": "SQL01"}]}, ["/workloads/2/name"]),
-    ("a workload twice in another writing", {"workloads": [{"name": "\uff53ql"}, {"name": "SQL"}]}, ["/workloads/1/name"]),
+    ("a workload twice in another writing", {"workloads": [{"name": "\uff53ql"}, {"name": "SQL"}]},
+     ["/workloads/1/name"]),
     ("a workload named as VMM's own place", {"workloads": [{"name": "VMM"}]}, ["/workloads/0/name"]),
     ("a workload of blanks", {"workloads": [{"name": " "}]}, ["/workloads/0/name"]),
     ("a workload with a blank around", {"workloads": [{"name": "a "}]}, ["/workloads/0/name"]),
@@ -185,7 +190,9 @@ DECLARATIONS: list[tuple[str, dict[str, Any], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("members", "named"), [case[1:] for case in DECLARATIONS], ids=[case[0] for case in DECLARATIONS])
+@pytest.mark.parametrize(
+    ("members", "named"), [case[1:] for case in DECLARATIONS], ids=[case[0] for case in DECLARATIONS]
+)
 def test_a_bad_declaration(world: World, untouched: dict[str, Any], members: dict[str, Any], named: list[str]) -> None:
     answer = world.ask("ann", "/executions", json=declaration(**members))
     assert sorted(pointers(answer)) == sorted(named)
@@ -197,7 +204,7 @@ def test_a_declaration_needs_its_members(world: World, untouched: dict[str, Any]
     assert pointers(answer) == ["/runbook", "/mode", "/title", "/parameters", "/workloads"]
 
 
-@pytest.mark.parametrize("name", sorted({*answers.Event.model_fields, *answers.Execution.model_fields, "evil"}))
+@pytest.mark.parametrize("name", sorted({*shapes.Event.model_fields, *shapes.Execution.model_fields, "evil"}))
 def test_who_when_and_what_follows_is_never_taken_from_a_body(
     world: World, untouched: dict[str, Any], name: str
 ) -> None:
@@ -273,15 +280,17 @@ def test_evidence_of_5_mb(world: World, untouched: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("media_type", [
-    "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp", "", "*/*",
-    "application/json; charset=utf-16", "text/json", "application/json, text/plain",
+    "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp",
+    "", "*/*", "application/json; charset=utf-16", "text/json", "application/json, text/plain",
 ])  # fmt: skip
 def test_only_json_is_taken_so_that_no_foreign_page_can_send_it(
     world: World, untouched: dict[str, Any], media_type: str
 ) -> None:
     """T34: a browser's form can send none of these as JSON."""
     body = json.dumps(confirm()).encode()
-    answer = world.ask("ann", f"/executions/{untouched['id']}/events", content=body, headers={"content-type": media_type})
+    answer = world.ask(
+        "ann", f"/executions/{untouched['id']}/events", content=body, headers={"content-type": media_type}
+    )
     assert slug(answer) == (415, "unsupported-media-type")
     zipped = world.ask("ann", "/executions", content=body, headers={**JSON, "content-encoding": "gzip"})
     assert slug(zipped) == (415, "unsupported-media-type")

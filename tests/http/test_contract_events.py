@@ -43,7 +43,9 @@ def test_if_match_takes_any_languages_tag_of_the_version(world: World, tag: str)
     assert world.post("ann", world.declare(), NOTE, if_match=tag).status_code == 201
 
 
-@pytest.mark.parametrize("tag", ['"2-en"', '"0-fr"', '"x"', "1-en", '"1x-en"', "", '"999999999999999999999-en"', '"¹-en"'])
+@pytest.mark.parametrize(
+    "tag", ['"2-en"', '"0-fr"', '"x"', "1-en", '"1x-en"', "", '"999999999999999999999-en"', '"¹-en"']
+)
 def test_if_match_of_another_version_is_a_precondition_that_failed(world: World, tag: str) -> None:
     begun = world.declare()
     journal = world.journal(begun)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.chain import chain_problems, hash_of
 from app.domain.journal import rule_problems
@@ -118,10 +119,10 @@ def test_an_export_takes_no_filters(world: World, walked: dict[str, Any]) -> Non
 
 
 #: T32: what a spreadsheet takes for a formula, with and without the ways round a filter.
-_CALLS = ("cmd|' /C calc'!A0", "HYPERLINK(\"http://evil.example\";\"x\")", "1+1", "SUM(1;2)", "IMPORTXML(1,2)", "", "x")
+_CALLS = ("cmd|' /C calc'!A0", 'HYPERLINK("http://evil.example";"x")', "1+1", "SUM(1;2)", "IMPORTXML(1,2)", "", "x")
 FORMULAS = [
     before + call + after
-    for before in ("=", "+", "-", "@", "\t", "\t=", "\n", "\n=", "＝", "＋", "－", "＠", '"=', "';=")
+    for before in ("=", "+", "-", "@", "\t", "\t=", "\n", "\n=", "\uff1d", "\uff0b", "\uff0d", "\uff20", '"=', "';=")
     for call in _CALLS
     for after in ("", '","=1+1', "\n=1+1")
 ]
@@ -131,8 +132,8 @@ def test_no_cell_of_a_spreadsheet_is_a_formula_and_nothing_else_is_changed(world
     """T32, T44: 294 comments come back exact in JSON, harmless in CSV."""
     document = world.declare()
     kept = [text for text in FORMULAS if text.strip()]
-    for text in kept:
-        world.accepted("ann", document, type="note", comment=text, performed_by="-1+1|x")
+    for comment in kept:
+        world.accepted("ann", document, type="note", comment=comment, performed_by="-1+1|x")
     path = f"/executions/{document['id']}/events"
     exported = [json.loads(line) for line in world.journal(document).splitlines()][1:]
     assert [one["comment"] for one in exported] == kept
@@ -142,10 +143,10 @@ def test_no_cell_of_a_spreadsheet_is_a_formula_and_nothing_else_is_changed(world
     assert len(rows) == len(kept) + 2
     heading = rows[0]
     assert all(len(row) == len(heading) for row in rows)
-    assert not any(cell.startswith(tuple("=+-@\t\r\n＝＋－＠")) for row in rows for cell in row)
+    assert not any(cell.startswith(tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")) for row in rows for cell in row)
     place = heading.index("comment")
     shown = [row[place] for row in rows[2:]]
-    assert [cell.removeprefix("'") if text[0] in "=+-@\t\n＝＋－＠" else cell
+    assert [cell.removeprefix("'") if text[0] in "=+-@\t\n\uff1d\uff0b\uff0d\uff20" else cell
             for text, cell in zip(kept, shown, strict=True)] == kept  # fmt: skip
     assert rows[2][heading.index("performed_by")] == "'-1+1|x"
     assert [row[heading.index("hash")] for row in rows[1:]] == [
@@ -226,3 +227,41 @@ def test_verification_recomputes_the_journal(world: World, walked: dict[str, Any
     answer = world.ask("auditor", f"/executions/{walked['id']}/verification")
     assert answer.json() == {"ok": True, "events": walked["version"], "head": walked["head"], "problems": []}
     assert answer.headers["cache-control"] == "no-store"
+
+
+def tamper(world: World, statement: str, **values: Any) -> None:
+    """Change rows as somebody with the database in hand could, past its triggers."""
+    with world.service.database.transaction() as connection:
+        if world.service.database.is_sqlite:
+            found = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+            for name in found:
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            for table in ("journal", "executions"):
+                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+        assert connection.execute(text(statement), values).rowcount == 1
+
+
+@pytest.mark.parametrize(("change", "number", "word"), [
+    ("UPDATE journal SET line = replace(line, 'As it should be.', 'As it was.') WHERE number = 2", 2, "hash"),
+    ("UPDATE journal SET line = '[]' WHERE number = 2", 2, "members"),
+    ("UPDATE journal SET line = '7' WHERE number = 3", 3, "object"),
+    ("UPDATE journal SET line = '{' WHERE number = 1", 1, "object"),
+    ("UPDATE journal SET line = '{}' WHERE number = 3", 3, "members"),
+    ("DELETE FROM journal WHERE number = 2", 2, "number"),
+    ("DELETE FROM journal WHERE number = 3", 0, "facts"),
+    ("UPDATE executions SET facts = replace(facts, 'Proof', 'Other')", 0, "facts"),
+    ("UPDATE executions SET facts = '{}'", 0, "facts"),
+    ("UPDATE executions SET position = 'fail-over-vmm.sign-off'", 0, "position"),
+])  # fmt: skip
+def test_verification_names_what_was_changed_behind_its_back(
+    own_world: World, change: str, number: int, word: str
+) -> None:
+    document = own_world.at("fail-over-vmm.start-vmm-vm", title="Proof")
+    tamper(own_world, change)
+    answer = own_world.ask("auditor", f"/executions/{document['id']}/verification")
+    assert answer.status_code == 200
+    proof = answer.json()
+    assert proof["ok"] is False
+    assert proof["problems"][0]["number"] == number, proof
+    assert word in " ".join(one["problem"] for one in proof["problems"])

@@ -85,7 +85,9 @@ def test_an_earlier_version_stays_readable_by_its_digest(world: World) -> None:
     assert pointers(world.ask("viewer", f"{RUNBOOK}?digest=abc")) == ["/query/digest"]
 
 
-@pytest.mark.parametrize("name", ["other", "STANDALONE-VMM", "standalone-vmm.yaml", "..%2f..%2fetc%2fpasswd", "%00", "é"])
+@pytest.mark.parametrize(
+    "name", ["other", "STANDALONE-VMM", "standalone-vmm.yaml", "..%2f..%2fetc%2fpasswd", "%00", "é"]
+)
 @pytest.mark.parametrize("suffix", ["", "/diagram"])
 def test_a_runbook_that_is_not_there(world: World, name: str, suffix: str) -> None:
     assert slug(world.ask("viewer", f"/runbooks/{name}{suffix}")) == (404, "not-found")
@@ -131,7 +133,8 @@ def test_the_drawings_are_whole_and_an_executions_own_is_marked(world: World) ->
 
 def test_each_profile_has_its_machine(world: World) -> None:
     drawn = {
-        profile: world.ask("viewer", f"{RUNBOOK}/diagram?profile={profile}").text for profile in ("hyper-v-replica", "asr")
+        profile: world.ask("viewer", f"{RUNBOOK}/diagram?profile={profile}").text
+        for profile in ("hyper-v-replica", "asr")
     }
     for step in world.ask("viewer", RUNBOOK).json()["steps"]:
         for action in step["actions"]:

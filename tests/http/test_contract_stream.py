@@ -47,6 +47,11 @@ class Listener:
         block, _, self._rest = self._rest.partition(b"\n\n")
         return {name: value for name, _, value in (line.partition(": ") for line in block.decode().split("\n"))}
 
+    async def end(self) -> None:
+        """Read on until the service ends the stream."""
+        while not self.ended:
+            await self._said.get()
+
     async def event(self) -> dict[str, str]:
         """Give the next block that is an event."""
         while "data" not in (found := await self.block()):
@@ -232,8 +237,7 @@ def test_streams_and_those_who_wait_end_with_the_service(database_url: str) -> N
                 world.service.feed.close()
                 async with asyncio.timeout(2):
                     assert await waiting == 1
-                    while not listener.ended:
-                        await asyncio.sleep(0.01)
+                    await listener.end()
 
         run(world, scenario)
         ready = world.client.get("/readyz")

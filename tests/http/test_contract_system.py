@@ -7,7 +7,7 @@ import pytest
 from app.domain import errors
 from app.domain.events import Role
 from app.web.api import system
-from tests.http.clients import World, running, slug
+from tests.http.clients import World, declaration, running, slug
 
 
 def test_me_is_who_the_token_speaks_for(world: World) -> None:
@@ -65,8 +65,7 @@ def test_readyz_looks_once_a_second_and_says_no_at_the_end(own_world: World, mon
     monkeypatch.setattr(system, "READY_SECONDS", 0.0)
     own_world.service.writer.stop(5)
     assert own_world.client.get("/readyz").json()["writer"] is False
-    answer = own_world.ask("ann", "/executions", json={"runbook": "standalone-vmm", "mode": "live", "title": "x",
-        "parameters": {"vmm_vm": "a", "primary_host": "b", "secondary_host": "c"}, "workloads": [{"name": "w"}]})  # fmt: skip
+    answer = own_world.ask("ann", "/executions", json=declaration())
     assert slug(answer) == (503, "unavailable")
     assert int(answer.headers["retry-after"]) >= 1
     assert own_world.ask("ann", "/executions").json()["items"] == []

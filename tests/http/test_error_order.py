@@ -42,9 +42,15 @@ def ask(world: World, who: str | None, path: str, **options: Any) -> tuple[int, 
     ("GET", f"/executions/{NOWHERE}/events/x"), ("GET", f"/executions/{NOWHERE}/stream?after=x"),
 ])  # fmt: skip
 def test_401_goes_before_everything(world: World, method: str, path: str) -> None:
-    for headers in ({}, {"authorization": "Basic eDp5"}, {"authorization": "Bearer"}, {"authorization": "Bearer nobody"}):
+    for headers in (
+        {},
+        {"authorization": "Basic eDp5"},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer nobody"},
+    ):
         answer = world.ask(
-            None, path, method=method, headers={"idempotency-key": "é".encode("latin-1"), "if-match": '"9-en"', **headers},
+            None, path, method=method,
+            headers={"idempotency-key": "é".encode("latin-1"), "if-match": '"9-en"', **headers},
             **({"content": b"\xff" * 2_000_000} if method == "POST" else {}),
         )  # fmt: skip
         assert slug(answer) == (401, "unauthenticated")
@@ -54,7 +60,9 @@ def test_401_goes_before_everything(world: World, method: str, path: str) -> Non
 
 @pytest.mark.parametrize("body", [MALFORMED, INVALID, {"content": b" " * 2_000_000}, {"content": b"x", "headers": {
     "content-type": "text/plain"}}])  # fmt: skip
-@pytest.mark.parametrize("path", ["/executions", "/executions?lang=de", f"/executions/{NOWHERE}/events", "/executions/odd/events"])
+@pytest.mark.parametrize(
+    "path", ["/executions", "/executions?lang=de", f"/executions/{NOWHERE}/events", "/executions/odd/events"]
+)
 def test_403_of_a_token_that_may_never_goes_before_the_rest(world: World, path: str, body: dict[str, Any]) -> None:
     for who in ("viewer", "auditor", "admin"):
         assert ask(world, who, path, **body) == (403, "role-required")
@@ -96,7 +104,8 @@ def test_404_goes_before_what_is_wrong_with_the_request(world: World, path: str,
     f"/executions/{NOWHERE}?lang=de", "/executions/odd?lang=de", f"/executions/{NOWHERE}/events?limit=0",
     f"/executions/{NOWHERE}/events?type=X&cursor=1", f"/executions/{NOWHERE}/stream?after=-1",
     f"/executions/{NOWHERE}/events/0?x=1", f"/executions/{NOWHERE}/diagram?lang=de", "/runbooks/other?digest=x",
-    "/runbooks/other/diagram?profile=x&lang=de&digest=1", f"/executions/{NOWHERE}/verification?deep=yes", "/nowhere?q=%ff",
+    "/runbooks/other/diagram?profile=x&lang=de&digest=1", f"/executions/{NOWHERE}/verification?deep=yes",
+    "/nowhere?q=%ff",
 ])  # fmt: skip
 def test_404_goes_before_what_is_wrong_with_the_query(world: World, path: str) -> None:
     assert ask(world, "viewer", path) == (404, "not-found")

@@ -57,7 +57,13 @@ def described(world: World) -> Any:
     ],
 )
 def test_every_answer_is_described(
-    world: World, target: dict[str, Any], described: Any, name: str, mode: GenerationMode, monkeypatch: pytest.MonkeyPatch
+    *,
+    world: World,
+    target: dict[str, Any],
+    described: Any,
+    name: str,
+    mode: GenerationMode,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(headers, "MAX_WAIT", 0)
     method, path = OPERATIONS[name].split()
@@ -94,7 +100,12 @@ def test_every_answer_is_described(
 
 def _fitting(name: str, body: dict[str, Any], target: dict[str, Any]) -> dict[str, Any]:
     if name == "declare_execution":
-        return {"runbook": "standalone-vmm", "parameters": PARAMETERS, "workloads": [{"name": "w"}], "command_profile": "asr"}
+        return {
+            "runbook": "standalone-vmm",
+            "parameters": PARAMETERS,
+            "workloads": [{"name": "w"}],
+            "command_profile": "asr",
+        }
     return {"at": target["position"]} if "at" in body else {}
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
@@ -16,7 +17,7 @@ from tests.wire import Person, Request, ask
 PROVE = bool(os.environ.get("FAILBACK_PROVE"))
 KILLS = 50 if PROVE else 3
 POSTGRESQL_KILLS = 10 if PROVE else 1
-HANG_SECONDS = 20.0 if PROVE else 2.0
+HANG_SECONDS = 20.0 if PROVE else 0.0
 CLIENTS = 6
 
 
@@ -69,12 +70,13 @@ def test_a_killed_postgresql_has_lost_nothing_and_the_service_comes_back_by_itse
 
 def refused_for_now(service: Served, who: Person, *, within: float) -> None:
     """Show that reading and writing are answered with 503 and when to come again, and soon; the process lives."""
-    for body in (None, DECLARATION):
-        began = time.monotonic()
-        answer = ask(Request(port=service.port, who=who, path="/executions", body=body))
-        assert (answer.status, answer.slug) == (503, "unavailable"), answer.body
-        assert int(answer.headers["retry-after"]) >= 1
-        assert time.monotonic() - began < within
+    began = time.monotonic()
+    requests = [Request(port=service.port, who=who, path="/executions", body=body) for body in (None, DECLARATION)]
+    with ThreadPoolExecutor() as pool:
+        for answer in pool.map(ask, requests):
+            assert (answer.status, answer.slug) == (503, "unavailable"), answer.body
+            assert int(answer.headers["retry-after"]) >= 1
+    assert time.monotonic() - began < within
     assert service.status("/livez") == 200
     time.sleep(1.1)  # readiness is looked at once a second
     assert service.status("/readyz") == 503
@@ -97,5 +99,4 @@ def test_a_postgresql_that_hangs_is_given_up_soon_and_taken_up_again(postgresql:
             assert load.accepted > before
         load.judge(services[-1].port, crew[0])
         assert threads < 60  # connections are bounded, and so are the threads that wait for them
-        assert load.slowest < 12
-        print("slowest", load.slowest, load.statuses, threads)
+        assert load.slowest < 10

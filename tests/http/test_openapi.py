@@ -1,13 +1,14 @@
-"""The API's description: a valid document whose names are stable, whose examples are accepted, that tells every answer."""
+"""The API's description: valid, its names stable, its examples accepted, every answer told."""
 
 from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
+from pydantic import TypeAdapter
 
 from app.domain.events import EventType
 from app.web.api.bodies import EVENT
-from app.web.api.executions import EXECUTION
+from app.web.api.declaration_body import EXECUTION
 from app.web.errors import ANSWERS
 from tests.http.clients import World, slug
 
@@ -33,7 +34,7 @@ OPERATIONS = {
     "list_problems": "GET /problems",
     "read_problem": "GET /problems/{slug}",
 }
-ADAPTERS = {"declare_execution": EXECUTION, "post_event": EVENT}
+ADAPTERS: dict[str, TypeAdapter[Any]] = {"declare_execution": EXECUTION, "post_event": EVENT}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,9 @@ def test_every_body_has_examples_that_are_accepted(described: dict[str, Any]) ->
         for example in body["content"]["application/json"]["examples"].values():
             assert example["summary"]
             ADAPTERS[name].validate_python(example["value"])
-    kinds = {one["value"]["type"] for one in with_body["post_event"]["content"]["application/json"]["examples"].values()}
+    kinds = {
+        one["value"]["type"] for one in with_body["post_event"]["content"]["application/json"]["examples"].values()
+    }
     assert kinds == set(EventType) - {EventType.DECLARE}
 
 
@@ -111,7 +114,7 @@ def test_every_example_of_a_declaration_begins_an_execution(world: World, descri
 
 
 def test_every_example_of_an_event_speaks_of_the_runbook_there_is(world: World, described: dict[str, Any]) -> None:
-    """Posted to an execution of the first example's kind: accepted, or refused for where it stands, never for its form."""
+    """Posted to a fresh execution: accepted, or refused for where it stands, never for its form."""
     body = operations(described)["post_event"]["requestBody"]["content"]["application/json"]
     for name, example in body["examples"].items():
         document = world.declare(workloads=[{"name": one} for one in ("sql01", "web01", "file01")])

@@ -18,8 +18,8 @@ __all__ = ["ground"]  # a fixture
 
 PROVE = bool(os.environ.get("FAILBACK_PROVE"))
 #: A life has one or two rounds of most types of event, and twenty confirmations.
-LIVES = 200 if PROVE else 8
-CROWDED_LIVES = 40 if PROVE else 2
+LIVES = 200 if PROVE else 6
+CROWDED_LIVES = 40 if PROVE else 1
 ROUNDS = 200 if PROVE else 10
 
 

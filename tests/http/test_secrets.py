@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from app.domain.events import Role
 from app.logs import formatter
+from app.web import faults
 from tests.http.clients import World, declaration, running
 
 
 @pytest.fixture
-def heard() -> Iterator[io.StringIO]:
-    """Give what the service logs, as it logs it."""
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Give what the service logs, as it logs it; how other tests log stays as it was."""
+    before = structlog.get_config()
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter("json"))
+    monkeypatch.setattr(faults, "log", structlog.get_logger("faults"))  # a logger keeps the form it was first used with
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -28,6 +32,7 @@ def heard() -> Iterator[io.StringIO]:
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
+        structlog.configure(**before)
 
 
 def test_nothing_repeats_a_token(database_url: str, heard: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +45,7 @@ def test_nothing_repeats_a_token(database_url: str, heard: io.StringIO, monkeypa
         wrong = {"authorization": f"Bearer {token[:-1]}x"}
         for who, where, options in (
             ("ann", "/me", {}),
-            ("ann", "/executions", {"json": declaration(title=token)} ),
+            ("ann", "/executions", {"json": declaration(title=token)}),
             (None, "/me", {"headers": wrong}),
             (None, "/me", {"headers": {"authorization": f"Basic {token}"}}),
             ("ann", f"/{token}", {}),
@@ -52,7 +57,11 @@ def test_nothing_repeats_a_token(database_url: str, heard: io.StringIO, monkeypa
             ("ann", f"{path}/events", {"json": {"type": "confirm", "at": token}}),
             ("ann", f"{path}/events", {"json": {"type": "note", "comment": "x", token: 1}}),
             ("ann", f"{path}/events", {"content": b"{" + token.encode()}),
-            ("ann", f"{path}/events", {"json": {"type": "note", "comment": "x"}, "headers": {"idempotency-key": token}}),
+            (
+                "ann",
+                f"{path}/events",
+                {"json": {"type": "note", "comment": "x"}, "headers": {"idempotency-key": token}},
+            ),
             ("ann", f"{path}/events", {"json": {"type": "note", "comment": "x"}, "headers": {"if-match": token}}),
         ):
             answer = world.ask(who, where, **options)
@@ -77,9 +86,12 @@ def test_only_a_digest_is_kept(own_world: World) -> None:
     own_world.at("fail-over-vmm.start-vmm-vm")
     kept: list[str] = []
     with own_world.service.database.reading() as connection:
-        kept += [repr(row) for table in ("tokens", "operators", "executions", "journal", "idempotency_keys")
-                 if connection.dialect.has_table(connection, table)
-                 for row in connection.execute(text(f"SELECT * FROM {table}"))]  # noqa: S608 - our own names  # fmt: skip
+        kept += [
+            repr(row)
+            for table in ("tokens", "operators", "executions", "journal", "idempotency_keys")
+            if connection.dialect.has_table(connection, table)
+            for row in connection.execute(text(f"SELECT * FROM {table}"))
+        ]
     assert len(kept) > 10
     files = []
     if own_world.url.startswith("sqlite"):

@@ -139,7 +139,8 @@ class Model(Judge):
             self.came.pop((self.waived.pop(name), name), None)
             self._clear(place, {name})
         earliest = min(since.values(), key=RANK.__getitem__)
-        return self._back(earliest, back) if RANK[earliest] <= RANK[here] else None
+        first = {name for name, place in since.items() if place == earliest}
+        return self._back(earliest, first) if RANK[earliest] <= RANK[here] else None
 
     def _missed_from(self, name: str) -> str:
         """Where it was waived; or the first action it has not done, where all went back behind that since."""

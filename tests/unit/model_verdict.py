@@ -264,14 +264,16 @@ class Judge(State):
         ]
         if not before:
             return False
-        number, said, about = before[-1]
-        here = self.position
         if kind == "choose_recovery_point":
             return legal and all(self.points.get(n) == event["recovery_point"] for n in self.meant(event))
         if kind == "hand_over":
             return legal and event["to"] == self.coordinator
-        if legal:
-            return False
+        return not legal and self._said(event, before)
+
+    def _said(self, event: dict[str, Any], before: list[tuple[int, dict[str, Any], tuple[str, ...]]]) -> bool:
+        """Whether what is refused now was said before, by the latest of these or by all of them together."""
+        kind, named, here = event["type"], event.get("workloads") or (), self.position
+        number, said, about = before[-1]
         since = {number for number, _, _ in self.heard}
         match kind:
             case "confirm" | "waive" if named:

@@ -14,7 +14,8 @@ from app.domain.rules import why_not
 from tests.life import ANN, ASR, BEN, HYPER_V, POINT, ZOE, Life
 
 # position | confirm  authorize  waive  change_profile  primary_lost  secondary_lost  choose_recovery_point | undo of:
-#   fail-over-vmm-vm  fail-over-workload-vms  prepare-planned-failover  fail-over-vmm-vm-to-primary  fail-back-workload-vms
+#   fail-over-vmm-vm, fail-over-workload-vms, prepare-planned-failover, fail-over-vmm-vm-to-primary,
+#   fail-back-workload-vms
 # + accepted · a not authorized yet · i not irreversible · n not waivable · s waits for its sign-off · p no change of
 # profile in this step · l lost already · - nothing at the secondary yet · h not chosen here · f no failure reported
 # 1 3 accepted, and lands on that step · undo: + accepted, > ahead, 0 not done, x closed
@@ -180,7 +181,8 @@ def expectation(profile: str, position: str, kind: str) -> str | set[str]:
         return following(profile, position) if at_sign_off else {"not_at_sign_off"}
     if kind == "report_failure":
         return {"at_sign_off"} if at_sign_off else position
-    return {"retry": {"no_failure"}, "resume": {"not_on_hold"}, "abort": "aborted"}.get(kind, position)  # type: ignore[return-value]
+    others: dict[str, str | set[str]] = {"retry": {"no_failure"}, "resume": {"not_on_hold"}, "abort": "aborted"}
+    return others.get(kind, position)
 
 
 def test_table_names_every_position_of_the_runbook() -> None:
@@ -200,7 +202,8 @@ def test_every_undo_is_open_exactly_while_the_page_says(profile: str, position: 
     life = standing(profile, position)
     for place, target, sign in zip(UNDOABLE, UNDO_TO, ROWS[position][-1], strict=True):
         closed = "undo_closed_for" if place in UNDO_PER_WORKLOAD else "undo_closed"
-        codes: set[str] = {"+": set(), ">": {"undo_ahead", "not_done"}, "0": {"not_done"}, "x": {closed}}[sign]  # type: ignore[assignment]
+        known: dict[str, set[str]] = {"+": set(), ">": {"undo_ahead", "not_done"}, "0": {"not_done"}, "x": {closed}}
+        codes = known[sign]
         if profile == ASR and place in UNDO_PER_WORKLOAD:
             codes = codes | {"no_undo_in_profile"}
         check(life, "undo", codes or target, action=place)

@@ -176,7 +176,7 @@ def test_primary_lost_on_the_way_back_lands_where_the_loss_table_says(profile: s
     assert line["data"]["text"]
     irreversible = {place for place, action in life.runbook.actions.items() if action.irreversible}
     step = STEPS.index(landing.partition(".")[0])
-    again = position == "fail-back-workloads.steady-state-restored" or position == "fail-back-workloads.sign-off"
+    again = position in {"fail-back-workloads.steady-state-restored", "fail-back-workloads.sign-off"}
     for name in NAMES:
         if landing == TO_ACCESS:
             assert set(life.done(name)) == {
@@ -328,9 +328,9 @@ def test_a_late_entry_opens_and_closes_windows_at_the_time_it_was_done() -> None
 
 def test_restored_is_when_access_was_signed_off() -> None:
     life = Life().go_to("confirm-access.sign-off")
-    assert life.facts.restored_at is None
-    done = "2026-11-23T03:08:00.000000Z"
+    before, done = life.facts, "2026-11-23T03:08:00.000000Z"
     life.sign(performed_at=done)
+    assert before.restored_at is None
     assert life.facts.restored_at == done
     life.go_to("reverse-vmm-replication.old-vmm-vm-off")
     life.post("primary_lost", comment="power again")

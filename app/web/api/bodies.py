@@ -1,134 +1,24 @@
-"""Request bodies: one model an event type, checked for form; what the position decides is the machine's affair."""
+"""The bodies of events: one model a type, checked for form; what the position decides is the machine's affair."""
 
-import hashlib
-import unicodedata
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic import TypeAdapter, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, model_validator
 
 from app.domain.errors import FieldFault, InvalidRequest
-from app.domain.events import Decision, EventType, FourEyes, OutcomeKind, Posted, RecoveryPoint
+from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint
 from app.services.clock import stamp
-
-MAX_COMMENT = 4_000
-MAX_TITLE = 200
-MAX_NAME = 200
-MAX_VALUE = 1_000
-MAX_WORKLOADS = 500
-MAX_EVIDENCE = 512 * 1024  # bytes of UTF-8, each
-MAX_PIECES = 20
-
-
-def _one_line(text: str) -> str:
-    """Refuse what cannot stand in a name or a command: control and format characters, line breaks among them."""
-    found = next((one for one in text if unicodedata.category(one) in {"Cc", "Cf", "Zl", "Zp", "Cs"}), None)
-    if found is not None:
-        raise ValueError(f"holds U+{ord(found):04X}, a control or format character; remove it")
-    if text != text.strip():
-        raise ValueError("begins or ends with a space; remove it")
-    return text
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is blank; leave it out or say something")
-    return text
-
-
-def _not_too_large(text: str) -> str:
-    if len(text.encode()) > MAX_EVIDENCE:
-        raise ValueError(f"is larger than {MAX_EVIDENCE // 1024} KiB; attach the part that shows it, or a link")
-    return text
-
-
-def _text_time(value: Any) -> Any:
-    """Take times as RFC 3339 text alone: a number would be read as seconds since 1970."""
-    if not isinstance(value, str) or "T" not in value.upper():
-        raise ValueError('is a text such as "2026-11-23T03:12:00Z", with an offset')
-    return value
-
-
-def _sane_time(value: datetime) -> datetime:
-    if not 1990 <= value.year <= 9000:  # noqa: PLR2004 - outside, shifting to UTC could leave the calendar
-        raise ValueError("is not a time of our age")
-    return value.astimezone(UTC)
-
-
-Time = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text_time), AfterValidator(_sane_time)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_one_line)]
-Value = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE), AfterValidator(_one_line)]
-Comment = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_COMMENT),
-    AfterValidator(_not_blank),
-    Field(description="Free text, kept as it came.", examples=["Storage was slow; the job took 20 minutes."]),
-]
-Reason = Annotated[Comment, Field(description="Why. Required.")]
-Position = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200),
-    Field(description="The position you speak of, as you read it: `step.action` or `step.sign-off`.",
-          examples=["fail-over-vmm.fence-primary"]),
-]
-Names = Annotated[
-    list[Line],
-    Field(min_length=1, max_length=MAX_WORKLOADS, description="Workloads by name. Leave out for all that are open."),
-]
-
-
-class Form(BaseModel):
-    """A body: unknown members are refused, and nothing is converted silently."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Evidence(Form):
-    """Something attached: a text, a link, or an output as it was printed."""
-
-    kind: Annotated[Literal["text", "link", "output"], Field(description="What it is.")]
-    name: Line | None = None
-    media_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}$")] | None = None
-    content: Annotated[str, StringConstraints(min_length=1), AfterValidator(_not_too_large)] | None = None
-    href: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]{1,2000}$")] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "Evidence":
-        wanted, other = ("href", "content") if self.kind == "link" else ("content", "href")
-        if getattr(self, wanted) is None or getattr(self, other) is not None:
-            raise ValueError(f"evidence of kind {self.kind} has {wanted} and no {other}")
-        return self
-
-    def kept(self) -> dict[str, Any]:
-        """Give it as a line keeps it, with the SHA-256 of its content (or of the link)."""
-        said = self.content if self.content is not None else self.href or ""
-        place = {"content": said} if self.content is not None else {"href": said}
-        media_type = self.media_type or (None if self.kind == "link" else "text/plain")
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "media_type": media_type,
-            "digest": hashlib.sha256(said.encode()).hexdigest(),
-            **place,
-            "check": None,
-        }
-
-
-class Point(Form):
-    """A recovery point: its name, and its time."""
-
-    label: Value
-    time: Time
+from app.web.api.fields import MAX_PIECES, Comment, Evidence, Form, Line, Names, Point, Position, Reason, Time
 
 
 class _Event(Form):
     """What every event may carry."""
 
     comment: Comment | None = None
-    performed_at: Annotated[Time, Field(description="When it was really done, with an offset; default now.")] | None = None
+    performed_at: Annotated[Time, Field(description="When it was really done, with an offset; default now.")] | None = (
+        None
+    )
     performed_by: Annotated[Line, Field(description="Who really did it, if you enter it for somebody.")] | None = None
-    evidence: Annotated[list[Evidence], Field(max_length=MAX_PIECES)] = []
+    evidence: Annotated[list[Evidence], Field(max_length=MAX_PIECES)] = Field(default_factory=list)
 
     def posted(self) -> Posted:
         """Give the event as the domain takes it."""
@@ -156,7 +46,9 @@ class _At(_Event):
     """An event about a position: `at` has to be given."""
 
     at: Position
-    attempt: Annotated[int, Field(ge=1, le=1_000_000, description="The attempt you saw; must be current.")] | None = None
+    attempt: Annotated[int, Field(ge=1, le=1_000_000, description="The attempt you saw; must be current.")] | None = (
+        None
+    )
 
 
 class _Anywhere(_Event):
@@ -175,8 +67,11 @@ class Confirm(_At):
 
     type: Literal["confirm"]
     workloads: Names | None = None
-    outcome: Annotated[OutcomeKind, BeforeValidator(lambda text: _chosen(text, "done", "already_done")),
-                       Field(json_schema_extra={"enum": ["done", "already_done"]})] = OutcomeKind.DONE
+    outcome: Annotated[
+        OutcomeKind,
+        BeforeValidator(lambda text: _chosen(text, "done", "already_done")),
+        Field(json_schema_extra={"enum": ["done", "already_done"]}),
+    ] = OutcomeKind.DONE
     recovery_point: Point | None = None
 
     @model_validator(mode="after")
@@ -259,8 +154,11 @@ class SignOff(_At):
     """End the step, or send it back."""
 
     type: Literal["sign_off"]
-    decision: Annotated[Decision, BeforeValidator(lambda text: _chosen(text, "approve", "reject")),
-                        Field(json_schema_extra={"enum": ["approve", "reject"]})]
+    decision: Annotated[
+        Decision,
+        BeforeValidator(lambda text: _chosen(text, "approve", "reject")),
+        Field(json_schema_extra={"enum": ["approve", "reject"]}),
+    ]
     to: Position | None = None
     break_glass: bool = False
 
@@ -350,44 +248,3 @@ def _chosen(value: Any, *known: str) -> Any:
     if value not in known:
         raise ValueError(f"one of {', '.join(known)}")
     return Decision(value) if value in {"approve", "reject"} else OutcomeKind(value)
-
-
-class WorkloadBody(Form):
-    """A workload VM: its name as Hyper-V knows it, and parameters that differ from the execution's."""
-
-    name: Line
-    parameters: dict[Line, Value] = {}
-
-
-class Policy(Form):
-    """When a second person is needed."""
-
-    four_eyes: Annotated[FourEyes, BeforeValidator(lambda text: _four_eyes(text))] = FourEyes.IRREVERSIBLE
-
-
-def _four_eyes(value: Any) -> FourEyes:
-    known = [one.value for one in FourEyes]
-    if value not in known:
-        raise ValueError(f"one of {', '.join(known)}")
-    return FourEyes(value)
-
-
-class Targets(Form):
-    """What was promised, in minutes."""
-
-    rto_minutes: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    rpo_minutes: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-
-
-class ExecutionBody(Form):
-    """A disaster to declare, or a drill to begin."""
-
-    runbook: Line
-    mode: Literal["live", "drill"]
-    title: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE), AfterValidator(_one_line)]
-    outage_started_at: Time | None = None
-    parameters: Annotated[dict[Line, Value], Field(max_length=100)]
-    workloads: Annotated[list[WorkloadBody], Field(min_length=1, max_length=MAX_WORKLOADS)]
-    policy: Policy = Policy()
-    targets: Targets = Targets()
-    command_profile: Line | None = None

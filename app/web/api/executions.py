@@ -16,8 +16,9 @@ from app.services.document import etag
 from app.services.executions import Accepted, RequestKey
 from app.services.service import Service
 from app.storage import queries
-from app.web.api import answers, examples
-from app.web.api.bodies import EVENT, EventBody, ExecutionBody
+from app.web.api import answers, examples, shapes
+from app.web.api.bodies import EVENT, EventBody
+from app.web.api.declaration_body import EXECUTION, ExecutionBody
 from app.web.cursors import cursor_for, id_after
 from app.web.deps import Declarer, Language, Reader, Speaker, TheService, execution_id_of
 from app.web.faults import invalid_request
@@ -25,7 +26,6 @@ from app.web.guard import guarded_json
 from app.web.headers import entity_tags, key_digest, seconds_to_wait, versions_of
 
 router = APIRouter(tags=["executions"])
-EXECUTION: TypeAdapter[ExecutionBody] = TypeAdapter(ExecutionBody)
 JSON = "application/json"
 VARY = "Accept-Language, Authorization"
 POSTED = frozenset(ROLES) - {EventType.DECLARE}
@@ -71,10 +71,11 @@ IdempotencyKey = Annotated[
     status_code=201,
     operation_id="declare_execution",
     summary="Declare a disaster, or begin a drill",
-    responses=answers.created(answers.Execution, 403, 409, 413, 415, 422),
+    responses=answers.created(shapes.Execution, 403, 409, 413, 415, 422),
     openapi_extra=examples.request_body(ExecutionBody, examples.DECLARATIONS),
 )
 async def declare_execution(
+    *,
     request: Request,
     actor: Declarer,
     service: TheService,
@@ -125,9 +126,10 @@ def _created(body: bytes, accepted: Accepted, language: str, location: str) -> R
     "/executions",
     operation_id="list_executions",
     summary="List executions, newest first",
-    responses=answers.found(answers.ExecutionList, 422),
+    responses=answers.found(shapes.ExecutionList, 422),
 )
-async def list_executions(  # noqa: PLR0913 - one argument a filter
+async def list_executions(
+    *,
     request: Request,
     actor: Reader,  # noqa: ARG001 - names the permission
     service: TheService,
@@ -153,12 +155,13 @@ async def list_executions(  # noqa: PLR0913 - one argument a filter
     "/executions/{execution_id}",
     operation_id="read_execution",
     summary="Read an execution; wait for its next change with Prefer: wait=N",
-    responses={**answers.found(answers.Execution, 404, 422), 304: {"description": "It has not changed."}},
+    responses={**answers.found(shapes.Execution, 404, 422), 304: {"description": "It has not changed."}},
 )
 async def read_execution(
-    request: Request,
+    *,
+    request: Request,  # noqa: ARG001 - names the permission
     execution_id: str,
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,  # noqa: ARG001 - names the permission
     service: TheService,
     language: Language,
     if_none_match: Annotated[str | None, Header()] = None,
@@ -176,9 +179,7 @@ async def read_execution(
     kept = service.documents.get(identifier, version, language)
     if kept is None:
         rendered = await service.database.read(
-            lambda connection: reading.current(
-                connection, service.documents, identifier, language
-            )
+            lambda connection: reading.current(connection, service.documents, identifier, language)
         )
         version, kept = rendered.version, rendered.body
     return Response(kept, 200, headers_for(version, language), JSON)
@@ -193,10 +194,11 @@ def _is_known(version: int, language: str, tags: list[str] | None) -> bool:
     status_code=201,
     operation_id="post_event",
     summary="Post an event: confirm, authorize, sign off, report a failure, …",
-    responses=answers.created(answers.EventAnswer, 403, 404, 409, 412, 413, 415, 422),
+    responses=answers.created(shapes.EventAnswer, 403, 404, 409, 412, 413, 415, 422),
     openapi_extra=examples.request_body(EventBody, examples.EVENTS),
 )
-async def post_event(  # noqa: PLR0913 - one argument a header
+async def post_event(
+    *,
     request: Request,
     execution_id: str,
     actor: Speaker,

@@ -20,7 +20,7 @@ from app.services.reading import MAX_NUMBER
 from app.services.service import Service
 from app.storage import queries
 from app.storage.rows import LineRow
-from app.web.api import answers
+from app.web.api import answers, shapes
 from app.web.cursors import cursor_for, id_after
 from app.web.deps import Reader, TheService, execution_id_of
 from app.web.headers import preferred
@@ -31,7 +31,7 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 CSV = "text/csv"
 #: Spreadsheets run cells that begin with one of these, some the full-width ones too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 COLUMNS = (
     "number", "recorded_at", "performed_at", "type", "position_before", "position_after", "status_after", "attempt",
     "workloads", "actor", "role", "performed_by", "comment", "evidence", "data", "hash",
@@ -48,14 +48,15 @@ StepFilter = Annotated[str | None, Query(max_length=200, description="A step's i
     summary="Read the journal, oldest first; or export it whole",
     responses={
         200: {
-            "model": answers.EventList,
+            "model": shapes.EventList,
             "description": "A page; with Accept, the whole as NDJSON (verifiable) or CSV (not verifiable).",
             "content": {NDJSON: {"schema": {"type": "string"}}, CSV: {"schema": {"type": "string"}}},
         },
         **answers.problems(400, 401, 404, 422, 429, 503),
     },
 )
-async def list_events(  # noqa: PLR0913 - one argument a filter
+async def list_events(
+    *,
     request: Request,
     execution_id: str,
     actor_: Reader,  # noqa: ARG001
@@ -143,9 +144,10 @@ def _cell(value: Any) -> str:
     "/executions/{execution_id}/events/{number}",
     operation_id="read_event",
     summary="Read one line of the journal",
-    responses=answers.found(answers.Event, 404, 422),
+    responses=answers.found(shapes.Event, 404, 422),
 )
 async def read_event(
+    *,
     execution_id: str,
     number: Annotated[int, Path(ge=1, le=MAX_NUMBER)],
     actor: Reader,  # noqa: ARG001
@@ -164,9 +166,10 @@ async def read_event(
     "/executions/{execution_id}/verification",
     operation_id="verify_execution",
     summary="Recompute chain and fold",
-    responses=answers.found(answers.Verification, 404),
+    responses=answers.found(shapes.Verification, 404),
 )
 async def verify_execution(
+    *,
     execution_id: str,
     actor: Reader,  # noqa: ARG001
     service: TheService,
@@ -183,9 +186,10 @@ async def verify_execution(
     "/events",
     operation_id="search_events",
     summary="Search the journal across executions, newest first",
-    responses=answers.found(answers.EventList, 422),
+    responses=answers.found(shapes.EventList, 422),
 )
-async def search_events(  # noqa: PLR0913 - one argument a filter
+async def search_events(
+    *,
     request: Request,
     actor_: Reader,  # noqa: ARG001
     service: TheService,

@@ -10,9 +10,8 @@ from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.services import reading
 from app.services.runbook_document import runbook_document, runbook_summary
-from app.storage import queries
 from app.web import diagrams
-from app.web.api import answers
+from app.web.api import answers, shapes
 from app.web.api.executions import headers_for
 from app.web.deps import Language, Reader, TheService, execution_id_of
 from app.web.headers import preferred
@@ -36,9 +35,10 @@ Accept = Annotated[str, Header()]
     "/runbooks",
     operation_id="list_runbooks",
     summary="List the runbooks that an execution can begin with",
-    responses=answers.found(answers.RunbookList, 422),
+    responses=answers.found(shapes.RunbookList, 422),
 )
 async def list_runbooks(
+    *,
     request: Request,
     actor: Reader,  # noqa: ARG001
     service: TheService,
@@ -53,9 +53,10 @@ async def list_runbooks(
     "/runbooks/{runbook_id}",
     operation_id="read_runbook",
     summary="Read a definition: the current one, or that of a digest",
-    responses=answers.found(answers.Runbook, 404, 422),
+    responses=answers.found(shapes.Runbook, 404, 422),
 )
 async def read_runbook(
+    *,
     runbook_id: str,
     actor: Reader,  # noqa: ARG001
     service: TheService,
@@ -88,7 +89,8 @@ async def _runbook(service: TheService, runbook_id: str, digest: str | None) -> 
     response_class=Response,
     responses=DIAGRAM,
 )
-async def draw_runbook(  # noqa: PLR0913 - one argument a choice
+async def draw_runbook(
+    *,
     runbook_id: str,
     actor: Reader,  # noqa: ARG001
     service: TheService,
@@ -113,6 +115,7 @@ async def draw_runbook(  # noqa: PLR0913 - one argument a choice
     responses=DIAGRAM,
 )
 async def draw_execution(
+    *,
     execution_id: str,
     actor: Reader,  # noqa: ARG001
     service: TheService,

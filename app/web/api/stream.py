@@ -40,6 +40,7 @@ _NUMBER: Final = re.compile("[0-9]{1,15}")
     },
 )
 async def stream_events(
+    *,
     request: Request,
     execution_id: str,
     actor: Reader,  # noqa: ARG001
@@ -54,7 +55,9 @@ async def stream_events(
         raise Unavailable("This process has as many streams as it takes; poll, or come again.", retry_after=10)
     told = int(last_event_id) if _NUMBER.fullmatch(last_event_id) else after
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_follow(request, service, identifier, min(told, MAX_NUMBER)), 200, headers, "text/event-stream")
+    return StreamingResponse(
+        _follow(request, service, identifier, min(told, MAX_NUMBER)), 200, headers, "text/event-stream"
+    )
 
 
 async def _follow(request: Request, service: Service, execution_id: str, seen: int) -> AsyncIterator[bytes]:
@@ -65,7 +68,8 @@ async def _follow(request: Request, service: Service, execution_id: str, seen: i
             yield b": follows the journal\nretry: 2000\n\n"
             beat = loop.time() + HEARTBEAT
             while not service.stopping:
-                async for seen, lines in _news(service, execution_id, seen):  # noqa: B020, PLR1704 - where it goes on
+                async for last, lines in _news(service, execution_id, seen):
+                    seen = last
                     yield lines
                 if loop.time() >= beat:
                     await caller(request)  # a token revoked meanwhile ends the stream, however much there is to tell

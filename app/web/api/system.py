@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
 from app.services.service import Service
-from app.web.api import answers
+from app.web.api import answers, shapes
 from app.web.deps import Public, Reader, TheService
 from app.web.figures import Figures
 
@@ -20,7 +20,7 @@ READY_SECONDS = 1.0  # how long one look at the database serves all who ask
 LOOK_SECONDS = 2.5  # a database that hangs answers no look at all: nobody waits longer than this for it
 
 
-@api.get("/me", operation_id="read_me", summary="Who does my token speak for?", responses=answers.found(answers.Me))
+@api.get("/me", operation_id="read_me", summary="Who does my token speak for?", responses=answers.found(shapes.Me))
 async def read_me(actor: Reader) -> Response:
     """Give the operator and roles of the token."""
     body = {"id": actor.id, "name": actor.name, "roles": sorted(actor.roles)}
@@ -39,7 +39,7 @@ async def read_livez(permission: Public) -> dict[str, str]:  # noqa: ARG001 - na
     summary="Can it take events?",
     responses={503: {"description": "Not now; the body says what is wrong."}},
 )
-async def read_readyz(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001
+async def read_readyz(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001 - names the permission
     """Look at the database (at most once a second): writable, at this program's revision, durable."""
     state = request.app.state
     looked: float
@@ -63,7 +63,7 @@ async def _looked(service: Service) -> dict[str, str | bool]:
 
 
 @router.get("/metrics", operation_id="read_metrics", summary="Figures for Prometheus", response_class=Response)
-async def read_metrics(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001
+async def read_metrics(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001 - names the permission
     """Give the figures of this process; nothing about an execution."""
     figures: Figures = request.app.state.figures
     figures.streams.set(service.streams)

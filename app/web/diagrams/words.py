@@ -59,7 +59,9 @@ WORDS: Final = {
         "stands at": "L’exécution se trouve à : {here}.",
         "reject note": "Une validation refusée ramène à une action antérieure de son étape.",
         "abort note": "Partout, le coordinateur peut suspendre et reprendre, ou abandonner : l’exécution prend fin.",
-        "secondary_lost note": "Une fois {since} confirmée, la perte du site secondaire clôt l’exécution comme escaladée.",
+        "secondary_lost note": (
+            "Une fois {since} confirmée, la perte du site secondaire clôt l’exécution comme escaladée."
+        ),
         "primary_lost note": "Une nouvelle perte du site principal mène d’une étape pointée à celle de la flèche.",
         "undo note": "L’annulation mène d’une position pointée à celle de la flèche.",
     },

@@ -1,0 +1,20 @@
+"""The shapes of answers, as OpenAPI describes them; the documents themselves are made by the services."""
+
+from app.web.api.shapes.base import Me, Mode, Status
+from app.web.api.shapes.execution import Execution, ExecutionList
+from app.web.api.shapes.journal import Event, EventAnswer, EventList, Verification
+from app.web.api.shapes.runbooks import Runbook, RunbookList
+
+__all__ = [
+    "Event",
+    "EventAnswer",
+    "EventList",
+    "Execution",
+    "ExecutionList",
+    "Me",
+    "Mode",
+    "Runbook",
+    "RunbookList",
+    "Status",
+    "Verification",
+]

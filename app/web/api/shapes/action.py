@@ -1,0 +1,62 @@
+"""The current action of an execution, as its document shows it."""
+
+from typing import Literal
+
+from app.web.api.shapes.base import Answer, Named, Time
+
+
+class FilledCommand(Answer):
+    """A command to paste; `verify`: it only looks."""
+
+    workload: str | None
+    run_on: str
+    shell: str
+    text: str
+    verify: bool
+
+
+class UndoNow(Answer):
+    """How the action can be cancelled, and until when."""
+
+    to: str
+    until: list[str]
+    profiles: list[str]
+    consequence: str | None
+    commands: list[FilledCommand]
+
+
+class AuthorizedBy(Named):
+    """The second person's yes."""
+
+    event: int
+    at: Time
+    break_glass: bool
+    workloads: list[str]
+
+
+class SymptomNow(Answer):
+    """What may be seen to fail, and what the table advises."""
+
+    id: str
+    symptom: str
+    outcomes: list[str]
+
+
+class CurrentAction(Answer):
+    """The action to be done now."""
+
+    id: str
+    kind: Literal["gate", "task", "check"]
+    origin: Literal["seed", "addition"]
+    title: str
+    instruction: str
+    irreversible: bool
+    consequence: str | None
+    per_workload: bool
+    optional: bool
+    waivable: bool
+    undo: UndoNow | None
+    authorized_by: AuthorizedBy | None
+    commands: list[FilledCommand]
+    expectation: str | None
+    symptoms: list[SymptomNow]

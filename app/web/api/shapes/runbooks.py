@@ -1,0 +1,34 @@
+"""Definitions: in a list, and whole in one language."""
+
+from typing import Any, Literal
+
+from app.web.api.shapes.base import Answer, Hash
+
+
+class RunbookSummary(Answer):
+    """A runbook in a list."""
+
+    id: str
+    version: str
+    digest: Hash
+    title: str
+    kind: Literal["procedure", "checklist"]
+
+
+class RunbookList(Answer):
+    """The runbooks."""
+
+    items: list[RunbookSummary]
+    next: str | None
+
+
+class Runbook(RunbookSummary):
+    """A whole definition in one language; docs/runbook-format.md says what each member means."""
+
+    parameters: list[dict[str, Any]]
+    command_profiles: list[dict[str, Any]]
+    phases: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+    on_loss: dict[str, Any]
+    errata: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
