@@ -32,11 +32,12 @@ def described(world: World) -> Described:
 
 def lives(world: World) -> Iterator[dict[str, Any]]:
     """Give the documents of several lives: every position, every status, every kind of event."""
-    for members in (
+    kinds: tuple[dict[str, Any], ...] = (
         {},
         {"command_profile": "asr", "policy": {"four_eyes": "every_step"}, "targets": {"rto_minutes": 4}},
         {"mode": "drill", "policy": {"four_eyes": "none"}, "targets": {"rpo_minutes": 0}},
-    ):
+    )
+    for members in kinds:
         document = world.declare(**members)
         yield document
         yield from world.walk(document)

@@ -1,5 +1,5 @@
 """What the database itself refuses, whoever asks: raw SQL against the journal and what belongs to it."""
-# ruff: noqa: S608 - the statements are put together from the names below
+
 
 from collections.abc import Iterator
 
