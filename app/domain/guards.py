@@ -64,12 +64,11 @@ def action_has_not_failed(case: Case) -> Reason | None:
 
 
 def some_workload_is_open(case: Case) -> Reason | None:
-    """Where no workload is named, at least one is open."""
-    if not case.per_workload or case.named:
+    """Where no workload is named, at least one has not failed (one that is not settled there always is)."""
+    if not case.per_workload or case.named or case.facts.open_workloads(case.facts.position):
         return None
-    if case.facts.open_workloads(case.facts.position):
-        return None
-    return offending(Because.FAILED, sorted(case.facts.failed_workloads())) or because(Because.NOTHING_OPEN)
+    failed = case.facts.failed_workloads()
+    return because(Because.FAILED, [name for name in case.facts.workloads if name in failed])
 
 
 def point_belongs_here(case: Case) -> Reason | None:
@@ -167,12 +166,6 @@ def points_are_still_there(case: Case) -> Reason | None:
 def is_waivable(case: Case) -> Reason | None:
     """The runbook lets the action be left out."""
     return because(Because.NOT_WAIVABLE) if case.action is not None and not case.action.waivable else None
-
-
-def something_is_left_to_waive(case: Case) -> Reason | None:
-    """Where no workload is named, at least one is neither done nor waived."""
-    nothing = case.per_workload and not case.named and not case.facts.unsettled(case.facts.position)
-    return because(Because.NOTHING_OPEN) if nothing else None
 
 
 def step_lets_the_profile_change(case: Case) -> Reason | None:

@@ -45,7 +45,6 @@ class Because(Enum):
         "A failure of this action is reported; retry first, or confirm it as already_done with a comment.",
         "Un échec de cette action est signalé ; d'abord retry, ou confirmer already_done avec un commentaire.",
     )
-    NOTHING_OPEN = Text("No workload is open for this here.", "Aucune charge de travail n'est ouverte pour cela ici.")
     NO_POINT_HERE = Text(
         "No recovery point is named at this action.", "Aucun point de récupération ne se nomme à cette action."
     )

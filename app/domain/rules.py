@@ -160,7 +160,6 @@ RULES: dict[EventType, Rule] = {
             guards.names_workloads_only_per_workload,
             guards.names_no_waived_workload,
             guards.names_no_settled_workload,
-            guards.something_is_left_to_waive,
         ),
         _forward,
     ),

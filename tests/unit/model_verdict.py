@@ -254,7 +254,7 @@ class Judge(State):
 
     def _repeats(self, event: dict[str, Any], *, legal: bool) -> bool:
         """Whether an accepted event of this position and attempt did already all that this one asks for."""
-        kind, named = event["type"], event.get("workloads") or ()
+        kind = event["type"]
         if kind in ("note", "correct") or (self.held and kind not in ON_HOLD and kind != "hold"):
             return False
         before = [

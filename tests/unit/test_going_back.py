@@ -74,6 +74,8 @@ def test_what_was_done_for_good_stays_done_until_its_failover_is_done_anew() -> 
     assert life.position == COMMIT_W
     assert life.facts.unsettled(COMMIT_W) == ["web01"]
     assert life.facts.attempts[COMMIT_W] == 2
+    with pytest.raises(TransitionRefused, match="Already settled at this action: sql01"):
+        life.authorize(workloads=["sql01", "web01"])
     assert life.authorize()["workloads"] == ["web01"]
     assert life.confirm()["workloads"] == ["web01"]
     assert life.problems() == []

@@ -167,3 +167,43 @@ def test_facts_give_their_status_in_the_contracts_order() -> None:
     life.post("abort", comment="enough")
     assert (life.facts.status, life.facts.attempt) == ("aborted", 1)
     assert [one.symptom for one in life.facts.failures] == ["F02"]  # what was wrong when it ended
+
+
+def offered(life: Life, kind: str) -> tuple[tuple[str, ...], str] | None:
+    """Give what an event of the type needs and the role it takes; None where it is refused."""
+    offers = {offer.type.value: (offer, reasons) for offer, reasons in options(life.runbook, life.facts)}
+    offer, reasons = offers[kind]
+    return None if reasons else (offer.needs, offer.role.value)
+
+
+def test_what_is_offered_follows_what_is_authorized_and_what_failed() -> None:
+    life = Life().go_to("fail-over-workloads.commit-workloads")
+    assert offered(life, "confirm") is None
+    assert offered(life, "authorize") == ((), "approver")
+    life.authorize(workloads=["web01"])
+    assert offered(life, "confirm") == (("workloads",), "operator")
+    life.post("report_failure", symptom="F14", workloads=["web01"])
+    assert offered(life, "confirm") == (("outcome", "comment", "workloads"), "operator")
+    life.authorize()
+    assert offered(life, "confirm") == ((), "operator")
+    assert offered(life, "authorize") == (("break_glass", "comment"), "coordinator")  # over one's own, if alone
+    life.post("report_failure", symptom="F10")
+    assert offered(life, "confirm") == (("outcome", "comment", "workloads"), "operator")
+    life.post("retry")
+    life.confirm(workloads=["sql01", "web01"])
+    life.post("report_failure", symptom="F10")
+    assert offered(life, "confirm") == (("outcome", "comment"), "operator")
+    assert offered(life, "retry") == ((), "operator")
+    assert offered(life, "waive") == (("comment",), "coordinator")
+    life = Life().go_to("fail-over-workloads.commit-workloads")
+    life.authorize(workloads=["web01"])
+    life.post("report_failure", symptom="F10")  # of the whole, and only one may be accepted as it is
+    assert offered(life, "confirm") == (("outcome", "comment", "workloads"), "operator")
+    assert offered(Life().go_to("fail-over-workloads.complete-vmm-failover"), "waive") == (("comment",), "operator")
+
+
+def test_an_undo_of_what_failed_is_offered_before_it_was_ever_done() -> None:
+    life = Life().go_to("fail-over-vmm.fail-over-vmm-vm")
+    assert offered(life, "undo") is None
+    life.post("report_failure", symptom="F03")
+    assert offered(life, "undo") == (("action", "comment"), "operator")
