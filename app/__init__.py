@@ -43,7 +43,12 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             bodies.py           the bodies of events, checked for form
             fields.py           what bodies are made of
             answers.py          problems and pages of lists
-            shapes/             documents as OpenAPI describes them: base, action, execution, journal, runbooks
+            shapes/             DOCUMENTS AS OPENAPI DESCRIBES THEM
+                base.py         what all are made of
+                execution.py    an execution, and one in a list
+                action.py       its current action
+                journal.py      lines, and the proof
+                runbooks.py     definitions
             examples.py         examples of bodies
         diagrams/               THE MACHINE DRAWN
             chart.py            what is worth drawing
@@ -58,6 +63,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         service.py              one running service, opened and closed together
         declaring.py            what makes a declaration complete
         executions.py           declare and post: jobs for the writer
+        pointers.py             which place of a request a fault means
         own_names.py            a posted event in the execution's own names
         reading.py              documents, lists, verification
         document.py             the execution document

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Depends, FastAPI
 
 from app.services.definitions import Definitions
-from app.services.service import Service, prepare, told_of_the_end
+from app.services.service import Service, prepare
 from app.settings import VERSION, Settings
 from app.storage.database import Database
 from app.web import documentation, faults, order, problem_pages
 from app.web.api import executions, journal, runbooks, stream, system
 from app.web.deps import ANYONE, FailedAttempts
-from app.web.ending import EndInOrder
+from app.web.ending import EndInOrder, told_of_the_end
 from app.web.figures import CountAnswers, Figures
 from app.web.guard import RequestGuard
 from app.web.head import HeadAsGet

@@ -11,7 +11,7 @@ _FROM_FILES = ("database_url",)
 
 
 class Settings(BaseSettings):
-    """All of the service's settings; the README's table is made from these fields."""
+    """All of the service's settings; the README has a table of them."""
 
     model_config = SettingsConfigDict(env_prefix="FAILBACK_", extra="ignore")
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from app.domain.events import FourEyes, Posted
-from app.domain.facts import SETTLED, Authorization, Facts, Failure
+from app.domain.facts import SETTLED, Authorization, Facts, Failure, Place
 from app.domain.reasons import Because, Reason, because
-from app.domain.runbook import Action, LossRule, Replication, Runbook
+from app.domain.runbook import Action, LossRule, Replication, Runbook, Site, Standing
 
 Guard = Callable[["Case"], Reason | None]
 
@@ -68,20 +68,23 @@ def was_confirmed(facts: Facts, position: str, workload: str | None = None) -> b
 def took_place(runbook: Runbook, facts: Facts, position: str, workload: str | None = None) -> bool:
     """Say whether the action at `position` happened: it stands as done, or the site picture still shows its effect.
 
-    A step that is rejected clears outcomes, but moves nothing back: where things run stays a fact.
+    A step that is rejected clears outcomes, but moves nothing back: where things run stays a fact. Without `workload`
+    it is about the action itself: VMM shows its effect, or any workload does.
     """
     if was_confirmed(facts, position, workload):
         return True
     effects = runbook.actions[position].effects
-    place, effect = (
-        (facts.vmm, effects.vmm) if workload is None else (facts.workloads[workload].place, effects.workloads)
+    there = [one.place for name, one in facts.workloads.items() if workload in (None, name)]
+    return any(_shows(place, effects.workloads) for place in there) or (
+        workload is None and _shows(facts.vmm, effects.vmm)
     )
-    return (
-        effect is not None
-        and effect.replication is not None
-        and effect.replication != Replication.NONE
-        and place.replication == effect.replication
-    )
+
+
+def _shows(place: Place, effect: Standing | None) -> bool:
+    """Say whether the subject stands as the effect would have it; running or replicating nowhere proves nothing."""
+    said = [] if effect is None else [(effect.site, place.site), (effect.replication, place.replication)]
+    told = [(wanted, found) for wanted, found in said if wanted not in (None, Site.NONE, Replication.NONE)]
+    return bool(told) and all(wanted == found for wanted, found in told)
 
 
 def failed_or_all(case: Case) -> list[str]:
@@ -122,7 +125,9 @@ def loss_rule(runbook: Runbook, facts: Facts) -> LossRule | None:
         (
             rule
             for rule in runbook.on_loss.primary_lost
-            if rule.step == step and (rule.until is None or not took_place(runbook, facts, rule.until))
+            if rule.step in (None, step)
+            and (rule.since is None or took_place(runbook, facts, rule.since))
+            and (rule.until is None or not took_place(runbook, facts, rule.until))
         ),
         None,
     )

@@ -10,7 +10,7 @@ from app.domain.events import REMARKS, Actor, Decision, EventType, FourEyes, Pos
 from app.domain.facts import SETTLED, Facts
 from app.domain.happening import workloads_meant
 from app.domain.machine import Machine
-from app.domain.options import options
+from app.domain.options import options, told
 from app.domain.reasons import Because, Reason, because
 from app.domain.repeats import moved, said_already
 from app.domain.rules import why_not
@@ -34,19 +34,19 @@ def decide(machine: Machine, facts: Facts, posted: Posted, actor: Actor, *, lang
     that of the reasons.
     """
     case = Case(machine.runbook, facts, posted)
-    _check_position(case, language)
+    _check_position(machine, case, language)
     reasons = why_not(case)
     again = said_already(case, refused=bool(reasons))
     if again is not None:
         raise moved(facts, again)
     if reasons:
-        raise _refused(case, reasons, language)
+        raise _refused(machine, case, reasons, language)
     role = _role(case, actor)
     _check_second_person(case, actor)
     return Verdict(workloads=workloads_meant(case), role=role, data=_data(case))
 
 
-def _check_position(case: Case, language: str) -> None:
+def _check_position(machine: Machine, case: Case, language: str) -> None:
     """Compare what the sender saw with where the execution stands."""
     facts, posted = case.facts, case.posted
     if posted.type in REMARKS:
@@ -54,19 +54,19 @@ def _check_position(case: Case, language: str) -> None:
     if posted.at not in (None, facts.position):
         mover = facts.left_by.get(posted.at or "")
         if mover is None:
-            raise _refused(case, [because(Because.NOT_REACHED)], language)
+            raise _refused(machine, case, [because(Because.NOT_REACHED)], language)
         raise moved(facts, mover)
     if posted.attempt is not None and posted.attempt != facts.attempt and facts.entered_by is not None:
         raise moved(facts, facts.entered_by)
 
 
-def _refused(case: Case, reasons: list[Reason], language: str) -> TransitionRefused:
+def _refused(machine: Machine, case: Case, reasons: list[Reason], language: str) -> TransitionRefused:
     sentences = [reason.in_language(language) for reason in reasons]
     return TransitionRefused(
         " ".join(sentences),
         position=case.facts.position,
         version=case.facts.version,
-        allowed=[offer.type.value for offer, found in options(case.runbook, case.facts) if not found],
+        allowed=[told(machine, case.facts, offer) for offer, found in options(case.runbook, case.facts) if not found],
         reasons=sentences,
     )
 

@@ -27,11 +27,12 @@ def confirm(draft: Facts, event: Happening) -> str:
     """Settle the action, or the workloads meant; a failover done anew reopens what made the earlier one final."""
     runbook, here, posted = event.runbook, draft.position, event.posted
     action = runbook.actions[here]
-    outcome = Outcome(posted.outcome, draft.attempt, event.mark.number, event.mark.actor, event.when)
+    outcome = Outcome(posted.outcome, draft.attempt, event.mark.number, event.mark.actor, event.when, draft.profile)
     reopened = [place for place, other in runbook.actions.items() if here in other.completes]
     point = posted.recovery_point and Point(posted.recovery_point.label, posted.recovery_point.time)
     if posted.outcome is OutcomeKind.ALREADY_DONE:
-        drop_failures(draft, event.workloads, places={here}, whole=True)
+        some_left = bool(posted.workloads) and bool(set(draft.unsettled(here)) - set(event.workloads))
+        drop_failures(draft, event.workloads, places={here}, whole=not some_left)
     stale: set[str] = set()
     if action.per_workload:
         for name in event.workloads:
@@ -131,7 +132,8 @@ def authorize(draft: Facts, event: Happening) -> str:
 def waive(draft: Facts, event: Happening) -> str:
     """Go on without the action, or without the workloads meant."""
     here, runbook = draft.position, event.runbook
-    outcome = Outcome(OutcomeKind.WAIVED, draft.attempt, event.mark.number, event.mark.actor, event.when)
+    number, actor = event.mark.number, event.mark.actor
+    outcome = Outcome(OutcomeKind.WAIVED, draft.attempt, number, actor, event.when, draft.profile)
     drop_failures(draft, event.workloads or None, places={here})
     if not runbook.actions[here].per_workload:
         draft.actions[here] = outcome

@@ -42,13 +42,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an action (or of one workload in it): at which attempt, by which event, by whom, when."""
+    """What came of an action (or of one workload in it): attempt, event, by whom, when, under which profile."""
 
     outcome: OutcomeKind
     attempt: int
     event: int
     by: Person
     at: str
+    profile: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def some_workload_is_open(case: Case) -> Reason | None:
     if not case.per_workload or case.named or case.facts.open_workloads(case.facts.position):
         return None
     failed = case.facts.failed_workloads()
-    return because(Because.FAILED, [name for name in case.facts.workloads if name in failed])
+    why = Because.FAILED if case.posted.outcome is OutcomeKind.DONE else Because.ACCEPT_BY_NAME
+    return because(why, [name for name in case.facts.workloads if name in failed])
 
 
 def point_belongs_here(case: Case) -> Reason | None:

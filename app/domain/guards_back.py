@@ -1,6 +1,6 @@
 """Guards of what goes back or ends: retry, undo, a rejected step, a second disaster; each gives the reason why not."""
 
-from app.domain.case import Case, loss_rule, offending, undo_targets, was_confirmed
+from app.domain.case import Case, loss_rule, offending, took_place, undo_targets, was_confirmed
 from app.domain.course import onward
 from app.domain.facts import SETTLED, Outcome
 from app.domain.going_back import cleared
@@ -56,12 +56,22 @@ def _outcomes(case: Case, place: str) -> list[Outcome]:
 
 
 def can_be_undone_at_all(case: Case) -> Reason | None:
-    """The named action has an undo, under this command profile."""
+    """The named action has an undo, under the command profile it was done under."""
     action = case.undone
     if action is None or action.undo is None:
         return because(Because.NO_UNDO, [case.posted.action or ""])
-    fits = not action.undo.profiles or case.facts.profile in action.undo.profiles
-    return None if fits else because(Because.NO_UNDO_IN_PROFILE, [case.posted.action or ""])
+    place, profiles = case.posted.action or "", action.undo.profiles
+    subjects = undo_targets(case) if action.per_workload else []
+    unfit = [name for name in subjects or (None,) if profiles and _profile_of(case, place, name) not in profiles]
+    some = [name for name in unfit if name is not None]
+    return because(Because.NO_UNDO_IN_PROFILE, some if 0 < len(some) < len(subjects) else [place]) if unfit else None
+
+
+def _profile_of(case: Case, place: str, workload: str | None) -> str:
+    """Give the command profile under which it was done; the current one where it was only tried."""
+    facts = case.facts
+    done = (facts.actions if workload is None else facts.workloads[workload].outcomes).get(place)
+    return done.profile if done is not None and done.outcome in SETTLED else facts.profile
 
 
 def leads_back(case: Case) -> Reason | None:
@@ -92,16 +102,21 @@ def was_done(case: Case) -> Reason | None:
 
 
 def undo_is_not_closed(case: Case) -> Reason | None:
-    """Nothing that closes the undo was confirmed."""
+    """Nothing that closes the undo was confirmed, nor does the site picture show that it happened."""
     action = case.undone
     if action is None or action.undo is None:
         return None
-    place, facts = case.posted.action or "", case.facts
+    place, facts, undo = case.posted.action or "", case.facts, action.undo
     final = [other for other, one in case.runbook.actions.items() if place in one.completes]
     closing = list(dict.fromkeys([*action.undo.until, *final]))
+
+    def happened(one: str, name: str | None = None) -> bool:
+        until = one in undo.until
+        return took_place(case.runbook, facts, one, name) if until else was_confirmed(facts, one, name)
+
     if not action.per_workload:
-        return offending(Because.UNDO_CLOSED, (one for one in closing if was_confirmed(facts, one)))
-    closed = [name for name in undo_targets(case) if any(was_confirmed(facts, one, name) for one in closing)]
+        return offending(Because.UNDO_CLOSED, (one for one in closing if happened(one)))
+    closed = [name for name in undo_targets(case) if any(happened(one, name) for one in closing)]
     return offending(Because.UNDO_CLOSED_FOR, closed)
 
 

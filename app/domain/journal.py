@@ -51,22 +51,30 @@ def rule_problems(runbook: Runbook, lines: Iterable[Mapping[str, Any]]) -> Itera
 
     Stops at the first: what follows stands on it.
     """
+    _, problem = rewritten(runbook, lines)
+    if problem is not None:
+        yield problem
+
+
+def rewritten(runbook: Runbook, lines: Iterable[Mapping[str, Any]]) -> tuple[Facts | None, Problem | None]:
+    """Write a well-formed journal anew by the rules: give the facts it leads to, and the first problem if there is one.
+
+    With a problem the facts are those of where it was met; there are none of an empty journal.
+    """
     facts: Facts | None = None
     for line in lines:
         number = line["number"]
         try:
             expected, facts = _written_anew(runbook, facts, line)
         except Refusal as refusal:
-            yield Problem(number, f"would have been refused: {refusal.detail}")
-            return
+            return facts, Problem(number, f"would have been refused: {refusal.detail}")
         except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-            yield Problem(number, f"cannot be read as an event of this runbook ({type(error).__name__})")
-            return
+            return facts, Problem(number, f"cannot be read as an event of this runbook ({type(error).__name__})")
         due = {name: value for name, value in sorted(expected.items()) if name != "hash" and value != line[name]}
         wrong = [f"{name}{_told(value)}" for name, value in due.items()]
         if wrong:
-            yield Problem(number, f"differs from what the rules give: {', '.join(wrong)}")
-            return
+            return facts, Problem(number, f"differs from what the rules give: {', '.join(wrong)}")
+    return facts, None
 
 
 def _told(value: Any) -> str:

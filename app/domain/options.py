@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.domain.case import Case, was_confirmed
 from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint, Role, roles_for
@@ -146,9 +147,27 @@ def _tried(runbook: Runbook, facts: Facts, posted: Posted, needs: tuple[str, ...
     return Offer(type=posted.type, role=role, needs=needs, posted=posted), why_not(case)
 
 
+def told(machine: Machine, facts: Facts, offer: Offer) -> dict[str, Any]:
+    """Give an offer as `allowed` has it, in the execution document and in a refusal."""
+    return {
+        "type": offer.type.value,
+        "role": offer.role.value,
+        "needs": list(offer.needs),
+        "opens": opens(machine, facts, offer),
+    }
+
+
+def _actions_open(runbook: Runbook, facts: Facts, kind: EventType) -> set[str | None]:
+    """Give the actions that an event of the type could name now."""
+    found = (posted for needs, posted in variants(runbook, facts, kind) if "action" in needs)
+    return {posted.action for posted in found if not why_not(Case(runbook, facts, posted))}
+
+
 def opens(machine: Machine, facts: Facts, offer: Offer) -> str | None:
     """Give the position that the offered event leads to; None where that hangs on its members or it stays."""
-    if offer.type not in MOVING or "workloads" in offer.needs or "action" in offer.needs:
+    if offer.type not in MOVING or "workloads" in offer.needs:
+        return None
+    if "action" in offer.needs and len(_actions_open(machine.runbook, facts, offer.type)) > 1:
         return None
     case = Case(machine.runbook, facts, offer.posted)
     happening = Happening(

@@ -62,10 +62,14 @@ class Command(Closed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing(Closed):
-    """Where something runs and which way it replicates; as an effect, None leaves that half as it is."""
+    """Where something runs and which way it replicates; as an effect, None leaves that half as it is.
+
+    An effect with `only_from` moves no subject that runs elsewhere: starting again what runs nowhere is one.
+    """
 
     site: Site | None = None
     replication: Replication | None = None
+    only_from: Site | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,11 +168,13 @@ class Symptom(Closed):
 class LossRule(Closed):
     """Where a second loss of the primary leads while in `step` (first matching rule): to a step, or why it is refused.
 
-    `until` limits the rule to the time before that position is confirmed. Outcomes from `to` on are cleared;
-    workloads for which `back_once` is not confirmed keep theirs in the steps of `keeps`.
+    `until` limits the rule to the time before that position is confirmed, `since` to the time from then on; a rule with
+    `since` may leave out `step`, and holds wherever the execution stands. Outcomes from `to` on are cleared; workloads
+    for which `back_once` is not confirmed keep theirs in the steps of `keeps`.
     """
 
-    step: str
+    step: str | None = None
+    since: str | None = None
     until: str | None = None
     to: str | None = None
     refused: Text | None = None
@@ -185,6 +191,8 @@ class SecondaryLoss(Closed):
     since: str
     refused: Text
     running_at_secondary: Text
+    running_nowhere: Text  # their only good copy was at the secondary
+    recovery_points: Text  # said only where a point is named
     running_at_primary: Text
 
 

@@ -16,9 +16,9 @@ class Because(Enum):
     )
     ON_HOLD = Text(
         "The execution is on hold; the coordinator has to resume it first.",
-        "L'exécution est suspendue ; le coordinateur doit d'abord la reprendre.",
+        "L'exécution est mise en attente ; le coordinateur doit d'abord la reprendre.",
     )
-    NOT_ON_HOLD = Text("The execution is not on hold.", "L'exécution n'est pas suspendue.")
+    NOT_ON_HOLD = Text("The execution is not on hold.", "L'exécution n'est pas mise en attente.")
     AT_SIGN_OFF = Text(
         "All actions of this step are settled; it waits for its sign-off.",
         "Toutes les actions de l'étape sont réglées ; elle attend sa validation.",
@@ -44,6 +44,10 @@ class Because(Enum):
     FAILED_WHOLE = Text(
         "A failure of this action is reported; retry first, or confirm it as already_done with a comment.",
         "Un échec de cette action est signalé ; d'abord retry, ou confirmer already_done avec un commentaire.",
+    )
+    ACCEPT_BY_NAME = Text(
+        "All that are left have failed: {names}. Name the workloads that are already_done.",
+        "Toutes celles qui restent sont en échec : {names}. Nommer les charges qui sont already_done.",
     )
     NO_POINT_HERE = Text(
         "No recovery point is named at this action.", "Aucun point de récupération ne se nomme à cette action."
@@ -80,7 +84,7 @@ class Because(Enum):
     )
     NOT_EARLIER_LOOK = Text(
         "Only an earlier gate or check of the same step that was settled can be taken back: not {names}.",
-        "Seul un point d'attestation ou de contrôle antérieur de l'étape, déjà réglé, peut être repris : pas {names}.",
+        "Ne se reprennent que des contrôles et attestations antérieurs de l'étape, déjà réglés : pas {names}.",
     )
     TASK_SINCE = Text(
         "A task was confirmed since: {names}. It cannot be taken back like a mis-click.",
@@ -96,12 +100,12 @@ class Because(Enum):
     )
     POINTS_GONE = Text(
         "Committed, so the other recovery points are gone: {names}.",
-        "Validées, donc les autres points de récupération n'existent plus : {names}.",
+        "Finalisées, donc les autres points de récupération n'existent plus : {names}.",
     )
     NO_UNDO = Text("{names} cannot be undone.", "{names} ne peut pas être annulée.")
     NO_UNDO_IN_PROFILE = Text(
-        "{names} cannot be undone under this command profile.",
-        "{names} ne peut pas être annulée avec ce profil de commandes.",
+        "{names} cannot be undone under the command profile that it is done with.",
+        "{names} ne peut pas être annulée avec le profil de commandes de son exécution.",
     )
     NOT_DONE = Text("Not done, so there is nothing to undo: {names}.", "Pas faite, donc rien à annuler : {names}.")
     UNDO_AHEAD = Text(

@@ -49,14 +49,12 @@ def _back(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa
     yield from runbook.positions[: runbook.rank[source] + 1]
 
 
-def _undoes(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
-    """The targets of the undoes that may be open here; an undo's target is never passed over."""
+def _undoes(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+    """The targets of the undoes that may be open here, whatever the profile then was; none is ever passed over."""
     places = [
         action.undo.to
         for place, action in runbook.actions.items()
-        if action.undo is not None
-        and (not action.undo.profiles or profile in action.undo.profiles)
-        and runbook.rank[place] <= runbook.rank[source]
+        if action.undo is not None and runbook.rank[place] <= runbook.rank[source]
     ]
     yield from dict.fromkeys(places)
 
@@ -76,7 +74,7 @@ def _signs_off(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  #
 
 def _loses_primary(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
     step = runbook.step_of(source).id
-    landings = [rule.to for rule in runbook.on_loss.primary_lost if rule.step == step and rule.to is not None]
+    landings = [rule.to for rule in runbook.on_loss.primary_lost if rule.step in (None, step) and rule.to]
     for landing in dict.fromkeys(landings):
         yield from (p for p in runbook.positions if p.partition(".")[0] == landing)
 

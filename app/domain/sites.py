@@ -62,8 +62,9 @@ def lose(facts: Facts, site: Site, *, when: str) -> None:
 
 def _moved(facts: Facts, subject: str, place: Place, effect: Standing, when: str) -> Place:
     """Give the subject's new place; keep its windows without protection."""
+    stays = effect.site is None or effect.only_from not in (None, place.site)
     moved = Place(
-        site=place.site if effect.site is None else effect.site.value,
+        site=place.site if effect.site is None or stays else effect.site.value,
         replication=place.replication if effect.replication is None else effect.replication.value,
     )
     if place.replication != moved.replication:
@@ -90,17 +91,23 @@ def _stands(place: Place, standing: Standing) -> bool:
 
 def after_the_secondary(rule: SecondaryLoss, facts: Facts) -> dict[str, Any]:
     """Give what the line of a lost secondary says, by the picture of that moment: what is gone, and what runs on."""
-    standing: list[tuple[str, str, Point | None]] = [(VMM, facts.vmm.site, None)]
-    standing += [(one.name, one.place.site, one.recovery_point) for one in facts.workloads.values()]
-    gone = [
-        name if point is None else f"{name} ({point.label}, {point.time})"
-        for name, site, point in standing
-        if site == Site.SECONDARY
-    ]
-    goes_on = [name for name, site, _ in standing if site == Site.PRIMARY]
-    said = [(rule.running_at_secondary, gone), (rule.running_at_primary, goes_on)]
+    points = {one.name: one.recovery_point for one in facts.workloads.values() if one.recovery_point is not None}
+    sites = {VMM: facts.vmm.site, **{one.name: one.place.site for one in facts.workloads.values()}}
+    at: dict[Site, list[str]] = {site: [name for name, where in sites.items() if where == site] for site in Site}
+    told = {site: [_with_point(name, points.get(name)) for name in names] for site, names in at.items()}
+    said = [(rule.running_at_secondary, told[Site.SECONDARY]), (rule.running_nowhere, told[Site.NONE])]
+    sentences = [f"{text.en} ({', '.join(names)})" for text, names in said if names]
+    if any(name in points for name in (*at[Site.SECONDARY], *at[Site.NONE])):
+        sentences.append(rule.recovery_points.en)
+    if at[Site.PRIMARY]:
+        sentences.append(f"{rule.running_at_primary.en} ({', '.join(at[Site.PRIMARY])})")
     return {
-        "text": " ".join(f"{text.en} ({', '.join(names)})" for text, names in said if names),
-        "gone": gone,
-        "goes_on": goes_on,
+        "text": " ".join(sentences),
+        "gone": told[Site.SECONDARY],
+        "nowhere": told[Site.NONE],
+        "goes_on": at[Site.PRIMARY],
     }
+
+
+def _with_point(name: str, point: Point | None) -> str:
+    return name if point is None else f"{name} ({point.label}, {point.time})"

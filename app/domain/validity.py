@@ -17,6 +17,7 @@ from app.domain.runbook import (
     Advice,
     Effects,
     Kind,
+    Order,
     Origin,
     Parameter,
     Runbook,
@@ -31,7 +32,7 @@ Finding = tuple[Path, str]
 
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-SYMPTOM_ID = re.compile(r"[A-Z][0-9]{2,3}")
+SYMPTOM_ID = re.compile(r"[A-Z][0-9]{2}")
 SOURCE_REFERENCE = re.compile(r"[0-9]+(\.[0-9]+)*")
 #: Words that a position says itself, so that no step and no action may have them for an id.
 RESERVED = frozenset({SIGN_OFF, ITEMS, COMPLETED, ABORTED, ESCALATED})
@@ -140,6 +141,8 @@ def _step(runbook: Runbook, step: Step, path: Path) -> Iterator[Finding]:
         yield (*path, "phase"), f"there is no phase {step.phase!r}"
     if step.expected_minutes <= 0:
         yield (*path, "expected_minutes"), "must be more than 0"
+    if step.order is Order.ANY:
+        yield (*path, "order"), "`order: any` is not supported by this version"
     for profile in runbook.profile_ids:
         if not any(action.in_profile(profile) for action in step.actions):
             yield (*path, "actions"), f"the profile {profile!r} has no action in this step"
@@ -200,7 +203,7 @@ def _symptoms(runbook: Runbook) -> Iterator[Finding]:
     used = {symptom for action in runbook.actions.values() for symptom in action.symptoms}
     for name, row in runbook.symptoms.items():
         if not SYMPTOM_ID.fullmatch(name):
-            yield ("symptoms", name), f"{name!r} is not a letter and two or three digits, such as F01"
+            yield ("symptoms", name), f"{name!r} is not a capital letter and two digits, such as F01"
         if name not in used:
             yield ("symptoms", name), "no action names this symptom"
         if not row.outcomes:

@@ -63,13 +63,16 @@ def _losses(runbook: Runbook, order: Places) -> Iterator[Finding]:
     rules = runbook.on_loss.primary_lost
     for number, rule in enumerate(rules):
         path: Path = ("on_loss", "primary_lost", number)
-        if rule.step not in runbook.step_by_id:
+        if rule.step is None and rule.since is None:
+            yield path, "a rule has `step` or `since`"
+            continue
+        if rule.step is not None and rule.step not in runbook.step_by_id:
             yield (*path, "step"), f"there is no step {rule.step!r}"
             continue
-        if any(earlier.step == rule.step and earlier.until is None for earlier in rules[:number]):
+        if any(earlier.step == rule.step and _is_whole(earlier) for earlier in rules[:number]):
             yield path, f"never reached: an earlier rule answers for all of {rule.step!r}"
         yield from ((path + where, message) for where, message in _loss_rule(runbook, rule, order))
-    whole = {rule.step for rule in rules if rule.until is None}
+    whole = {rule.step for rule in rules if _is_whole(rule)}
     for step in runbook.steps:
         if rules and step.id not in whole:
             message = f"no rule says where a loss in {step.id!r} leads, or why it is refused, for all of that step"
@@ -78,9 +81,16 @@ def _losses(runbook: Runbook, order: Places) -> Iterator[Finding]:
         yield from _action_position(order, ("on_loss", "secondary_lost", "since"), runbook.on_loss.secondary_lost.since)
 
 
+def _is_whole(rule: LossRule) -> bool:
+    """Say whether the rule answers for all of its step."""
+    return rule.until is None and rule.since is None
+
+
 def _loss_rule(runbook: Runbook, rule: LossRule, order: Places) -> Iterator[Finding]:
     if (rule.to is None) == (rule.refused is None):
         yield (), "a rule has either `to` or `refused`"
+    if rule.since is not None:
+        yield from _action_position(order, ("since",), rule.since)
     if rule.until is not None:
         yield from _action_position(order, ("until",), rule.until)
         if rule.until in order and not rule.until.startswith(f"{rule.step}."):
@@ -92,7 +102,9 @@ def _loss_rule(runbook: Runbook, rule: LossRule, order: Places) -> Iterator[Find
     elif rule.to not in runbook.step_by_id:
         yield ("to",), f"there is no step {rule.to!r}"
     else:
-        if runbook.number_of(rule.to) > runbook.number_of(rule.step):
+        if rule.step is None and runbook.number_of(rule.to) > 1:
+            yield ("to",), "without `step` the rule holds anywhere, so that only the first step lies behind"
+        elif rule.step is not None and runbook.number_of(rule.to) > runbook.number_of(rule.step):
             yield ("to",), f"{rule.to!r} comes after {rule.step!r}; a loss leads back"
         if rule.because is None:
             yield (), "say why the loss leads there (`because`)"
@@ -119,6 +131,8 @@ def _picture(runbook: Runbook) -> Iterator[Finding]:
         picture: Picture = getattr(runbook.site_picture, moment)
         for subject in ("vmm", "workloads"):
             standing: Standing = getattr(picture, subject)
+            if standing.only_from is not None:
+                yield ("site_picture", moment, subject, "only_from"), "only an effect has this"
             if standing.site is None or standing.replication is None:
                 whole = False
                 yield ("site_picture", moment, subject), "a picture says both `site` and `replication`"
@@ -141,7 +155,7 @@ def _fold(standing: Standing, changes: Iterable[Standing | None]) -> Standing:
     replication: Replication | None = standing.replication
     for change in changes:
         if change is not None:
-            site = change.site or site
+            site = change.site if change.site and change.only_from in (None, site) else site
             replication = change.replication or replication
     return Standing(site=site, replication=replication)
 

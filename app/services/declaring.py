@@ -7,6 +7,7 @@ from app.domain.runbook import Parameter, Runbook
 from app.domain.sites import VMM
 from app.services.definitions import Definitions
 from app.services.executions import Declaration
+from app.services.pointers import pointer
 from app.storage.rows import fold
 
 
@@ -29,7 +30,7 @@ def declaration(
         known = ", ".join(one.id for one in definitions.current())
         raise InvalidRequest(FieldFault("/runbook", f"no such runbook; there is: {known}"))
     faults = [
-        *_parameter_faults(found, parameters, "/parameters"),
+        *_parameter_faults(found, parameters, "parameters"),
         *_missing(found, parameters),
         *_workload_faults(found, workloads),
     ]
@@ -54,16 +55,17 @@ def declaration(
 def _missing(runbook: Runbook, parameters: Mapping[str, str]) -> Iterable[FieldFault]:
     for one in runbook.parameters:
         if one.required and one.name not in parameters:
-            yield FieldFault(f"/parameters/{one.name}", f"is required, such as {one.example}. {one.description.en}")
+            place = pointer(("parameters", one.name))
+            yield FieldFault(place, f"is required, such as {one.example}. {one.description.en}")
 
 
-def _parameter_faults(runbook: Runbook, values: Mapping[str, str], place: str) -> Iterable[FieldFault]:
+def _parameter_faults(runbook: Runbook, values: Mapping[str, str], *place: str | int) -> Iterable[FieldFault]:
     known: dict[str, Parameter] = {one.name: one for one in runbook.parameters}
     for name, value in values.items():
         if name not in known:
-            yield FieldFault(f"{place}/{name}", f"no such parameter; there is: {', '.join(known)}")
+            yield FieldFault(pointer((*place, name)), f"no such parameter; there is: {', '.join(known)}")
         elif known[name].choices and value not in known[name].choices:
-            yield FieldFault(f"{place}/{name}", f"one of {', '.join(known[name].choices)}")
+            yield FieldFault(pointer((*place, name)), f"one of {', '.join(known[name].choices)}")
 
 
 def _workload_faults(runbook: Runbook, workloads: Sequence[tuple[str, Mapping[str, str]]]) -> Iterable[FieldFault]:
@@ -76,4 +78,4 @@ def _workload_faults(runbook: Runbook, workloads: Sequence[tuple[str, Mapping[st
             first = seen[folded]
             yield FieldFault(f"/workloads/{place}/name", f"is the same name as /workloads/{first}/name, ignoring case")
         seen.setdefault(folded, place)
-        yield from _parameter_faults(runbook, values, f"/workloads/{place}/parameters")
+        yield from _parameter_faults(runbook, values, "workloads", place, "parameters")

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.commands import FilledCommand, commands_for, filled
 from app.domain.facts import Facts
 from app.domain.machine import Machine
-from app.domain.options import opens, options
+from app.domain.options import options, told
 from app.domain.runbook import Action, Runbook, Text
 from app.services.named import person
 
@@ -19,14 +19,7 @@ def permissions(machine: Machine, facts: Facts, language: str) -> tuple[list[Any
         if reasons:
             refused.append({"type": offer.type.value, "reasons": [one.in_language(language) for one in reasons]})
         else:
-            allowed.append(
-                {
-                    "type": offer.type.value,
-                    "role": offer.role.value,
-                    "needs": list(offer.needs),
-                    "opens": opens(machine, facts, offer),
-                }
-            )
+            allowed.append(told(machine, facts, offer))
     return allowed, refused
 
 

@@ -30,7 +30,7 @@ def in_own_names(batch: Batch, facts: Facts, posted: Posted) -> Posted:
             named = set(wanted)
             posted = replace(posted, workloads=tuple(name for name in facts.workloads if fold(name) in named))
     if posted.type is not EventType.HAND_OVER:
-        posted = replace(posted, action=_in_full(facts, posted.action), to=_in_full(facts, posted.to))
+        posted = replace(posted, action=_in_full(posted, posted.action), to=_in_full(posted, posted.to))
     if posted.type is EventType.HAND_OVER and posted.to is not None:
         operator = identities.operator(batch.connection, posted.to)
         if operator is None:
@@ -42,6 +42,11 @@ def in_own_names(batch: Batch, facts: Facts, posted: Posted) -> Posted:
     return posted
 
 
-def _in_full(facts: Facts, action: str | None) -> str | None:
-    """Give `step.action` for an action that may be named by its id alone when it is of the current step."""
-    return action if action is None or "." in action else f"{facts.position.partition('.')[0]}.{action}"
+def _in_full(posted: Posted, action: str | None) -> str | None:
+    """Give `step.action` for an action that may be named by its id alone when it is of the step posted `at`.
+
+    Not of the current step: a request that comes again, or late, has to mean what it meant.
+    """
+    if action is None or posted.at is None or "." in action:
+        return action
+    return f"{posted.at.partition('.')[0]}.{action}"

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from app.domain.chain import Problem, chain_problems
 from app.domain.errors import NotFound
 from app.domain.facts import Facts
-from app.domain.journal import fold, rule_problems
+from app.domain.journal import fold, rewritten
 from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.services.definitions import Definitions
@@ -23,6 +23,9 @@ from app.storage.database import Connection
 from app.storage.rows import ExecutionRow, ExecutionSummary
 
 CACHE_BYTES = 32 * 1024 * 1024
+#: Beyond these a document takes long enough to make that it is made in a thread, so that nobody else waits for it.
+MANY_WORKLOADS = 50
+LARGE_FACTS = 100_000  # characters of the stored facts, whose workloads nobody has counted
 MAX_NUMBER = 2**31 - 1  # the largest that PostgreSQL's integer takes: no journal gets there
 
 
@@ -73,16 +76,41 @@ def version_of(connection: Connection, execution_id: str) -> int:
     return found
 
 
+def soon(connection: Connection, documents: Documents, execution_id: str, language: str) -> Rendered | None:
+    """Give the document as it is now, or None where it is so large that making it would keep others waiting.
+
+    Raises NotFound.
+    """
+    row = _row(connection, execution_id)
+    return None if len(row.facts) > LARGE_FACTS else _rendered(connection, documents, row, language)
+
+
 def current(connection: Connection, documents: Documents, execution_id: str, language: str) -> Rendered:
     """Give the document as it is now: version and content from one row. Raises NotFound."""
-    version = version_of(connection, execution_id)
-    kept = documents.get(execution_id, version, language)
+    return _rendered(connection, documents, _row(connection, execution_id), language)
+
+
+def _rendered(connection: Connection, documents: Documents, row: ExecutionRow, language: str) -> Rendered:
+    kept = documents.get(row.id, row.version, language)
     if kept is not None:
-        return Rendered(version, kept)
-    row = _row(connection, execution_id)
+        return Rendered(row.version, kept)
     runbook = documents.definitions.by_digest(connection, row.runbook_digest)
     facts = FACTS.validate_json(row.facts)
-    return Rendered(facts.version, documents.render(runbook, facts, execution_id, language))
+    return Rendered(facts.version, documents.render(runbook, facts, row.id, language))
+
+
+def at_hand(
+    connection: Connection, documents: Documents, execution_id: str, version: int, language: str
+) -> Rendered | None:
+    """Give the document as it was at a version that is kept or still the current one; None where it has to be folded.
+
+    Raises NotFound.
+    """
+    kept = documents.get(execution_id, version, language)
+    if kept is None and version_of(connection, execution_id) == version:
+        found = current(connection, documents, execution_id, language)
+        return found if found.version == version else None
+    return None if kept is None else Rendered(version, kept)
 
 
 def at_version(
@@ -92,12 +120,8 @@ def at_version(
     kept = documents.get(execution_id, version, language)
     if kept is not None:
         return Rendered(version, kept)
-    row = _row(connection, execution_id)
-    runbook = documents.definitions.by_digest(connection, row.runbook_digest)
-    if row.version == version:
-        facts = FACTS.validate_json(row.facts)
-    else:
-        facts = fold(runbook, lines(connection, execution_id, until=version))
+    runbook = documents.definitions.by_digest(connection, _row(connection, execution_id).runbook_digest)
+    facts = fold(runbook, lines(connection, execution_id, until=version))
     return Rendered(version, documents.render(runbook, facts, execution_id, language))
 
 
@@ -141,18 +165,23 @@ def summary(row: ExecutionSummary, stamp: Any) -> dict[str, Any]:
 
 
 def verification(connection: Connection, definitions: Definitions, execution_id: str) -> dict[str, Any]:
-    """Recompute an execution's chain and fold, and compare them with what is stored beside. Raises NotFound."""
+    """Recompute an execution's chain and fold, and compare them with what is stored beside. Raises NotFound.
+
+    Events may arrive meanwhile: the lines up to the version of the row are what is compared with it.
+    """
     row = _row(connection, execution_id)
     runbook = definitions.by_digest(connection, row.runbook_digest)
     found: list[dict[str, Any]] = []
     problems: list[Problem] = []
     try:
-        found.extend(map(dict, lines(connection, execution_id, until=MAX_NUMBER)))  # those before a bad one stay
+        found.extend(map(dict, lines(connection, execution_id, until=row.version)))  # those before a bad one stay
     except (ValueError, TypeError):
         problems = [Problem(len(found) + 1, "is not a JSON object")]
     problems = problems or list(chain_problems(found))
     if not problems:
-        problems = list(rule_problems(runbook, found)) or list(_state_problems(runbook, row, found))
+        facts, problem = rewritten(runbook, found)
+        problems = list(_state_problems(facts, row, found)) if problem is None else [problem]
+    problems += _lines_beyond(connection, row)
     return {
         "ok": not problems,
         "events": len(found),
@@ -161,9 +190,21 @@ def verification(connection: Connection, definitions: Definitions, execution_id:
     }
 
 
-def _state_problems(runbook: Runbook, row: ExecutionRow, found: list[dict[str, Any]]) -> Iterator[Problem]:
+def _lines_beyond(connection: Connection, row: ExecutionRow) -> Iterator[Problem]:
+    """Give the first line that the stored version does not know of: both are written in one transaction.
+
+    The version is read after the line, so that an event that arrives meanwhile is none.
+    """
+    beyond = queries.chunk(connection, row.id, after=row.version, until=MAX_NUMBER)
+    if beyond and beyond[-1].number > (queries.version(connection, row.id) or 0):
+        yield Problem(beyond[-1].number, "is beyond the version of the stored state")
+
+
+def _state_problems(facts: Facts | None, row: ExecutionRow, found: list[dict[str, Any]]) -> Iterator[Problem]:
     """Compare the stored state with what the journal folds to."""
-    facts = fold(runbook, found)
+    if facts is None:
+        yield Problem(0, "the journal is empty")
+        return
     try:
         kept = FACTS.validate_json(row.facts)
     except ValueError:

@@ -127,6 +127,7 @@ def _standing(standing: Standing | None) -> dict[str, str | None] | None:
     return {
         "site": None if standing.site is None else standing.site.value,
         "replication": None if standing.replication is None else standing.replication.value,
+        "only_from": None if standing.only_from is None else standing.only_from.value,
     }
 
 
@@ -136,6 +137,7 @@ def _on_loss(runbook: Runbook, language: str) -> dict[str, Any]:
         "primary_lost": [
             {
                 "step": rule.step,
+                "since": rule.since,
                 "until": rule.until,
                 "to": rule.to,
                 "refused": None if rule.refused is None else rule.refused.in_language(language),
@@ -150,6 +152,8 @@ def _on_loss(runbook: Runbook, language: str) -> dict[str, Any]:
             "to": "escalated",
             "refused": secondary.refused.in_language(language),
             "running_at_secondary": secondary.running_at_secondary.in_language(language),
+            "running_nowhere": secondary.running_nowhere.in_language(language),
+            "recovery_points": secondary.recovery_points.in_language(language),
             "running_at_primary": secondary.running_at_primary.in_language(language),
         },
     }

@@ -1,11 +1,7 @@
 """One running service: its database, definitions, writer and feed, opened together and closed together."""
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import FrameType
 
 from app.domain.errors import Unavailable
 from app.services.definitions import Definitions
@@ -66,33 +62,6 @@ class Service:
         self.writer.stop(STOP_SECONDS)
         self.feed.join(STOP_SECONDS)
         self.database.dispose()
-
-
-@contextlib.contextmanager
-def told_of_the_end(service: Service) -> Iterator[None]:
-    """Tell the service at the first SIGTERM or SIGINT: the server then waits for open answers, which must know to end.
-
-    Whoever handled the signal before is called as ever. Outside the main thread, where nobody is told, it does nothing.
-    """
-    loop = asyncio.get_running_loop()
-    before: dict[signal.Signals, Callable[[int, FrameType | None], object]] = {}
-
-    def told(number: int, frame: FrameType | None) -> None:
-        service.stopping = True
-        loop.call_soon_threadsafe(service.feed.close)
-        before[signal.Signals(number)](number, frame)
-
-    for one in (signal.SIGTERM, signal.SIGINT):
-        handler = signal.getsignal(one)
-        if callable(handler):
-            with contextlib.suppress(ValueError):
-                signal.signal(one, told)
-                before[one] = handler
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def prepare(database: Database, url: str) -> None:

@@ -21,6 +21,9 @@ T = TypeVar("T")
 #: A server that was stopped, or whose host is gone, answers nothing at all: nobody waits longer than this for it.
 ANSWER_SECONDS = 6.0
 
+#: So many computations at once: each takes its share of the one interpreter from everybody else.
+COMPUTING = 2
+
 #: What says that the database is not there or cannot write, and nothing of the request.
 TROUBLE = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
@@ -53,6 +56,7 @@ class Database:
         self._kept = threading.local()
         self._all_kept: list[Connection] = []
         self._limiter: CapacityLimiter | None = None
+        self._computing: CapacityLimiter | None = None
 
     @property
     def engine(self) -> Engine:
@@ -114,6 +118,15 @@ class Database:
                 return await to_thread.run_sync(self._read, query, limiter=self._limiter, abandon_on_cancel=True)
         except TimeoutError as error:
             raise Unavailable from error
+
+    async def compute(self, query: Callable[[Connection], T]) -> T:
+        """Run a query that computes for as long as it takes, in a thread; few at once, so that others are served too.
+
+        Raises Unavailable when the database does not answer.
+        """
+        if self._computing is None:
+            self._computing = CapacityLimiter(COMPUTING)
+        return await to_thread.run_sync(self._read, query, limiter=self._computing, abandon_on_cancel=True)
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         try:

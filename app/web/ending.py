@@ -1,11 +1,15 @@
 """The end in order: told to end, the service makes each answer the last of its connection and leaves nobody without."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import Unavailable
+from app.services.service import Service
 from app.web.errors import send_problem
 
 
@@ -42,3 +46,30 @@ class EndInOrder:
             if started:
                 raise
             await send_problem(Unavailable("The service is ending."), last_send)
+
+
+@contextlib.contextmanager
+def told_of_the_end(service: Service) -> Iterator[None]:
+    """Tell the service at the first SIGTERM or SIGINT: the server then waits for open answers, which must know to end.
+
+    Whoever handled the signal before is called as ever. Outside the main thread, where nobody is told, it does nothing.
+    """
+    loop = asyncio.get_running_loop()
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object]] = {}
+
+    def told(number: int, frame: FrameType | None) -> None:
+        service.stopping = True
+        loop.call_soon_threadsafe(service.feed.close)
+        before[signal.Signals(number)](number, frame)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        handler = signal.getsignal(one)
+        if callable(handler):
+            with contextlib.suppress(ValueError):
+                signal.signal(one, told)
+                before[one] = handler
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

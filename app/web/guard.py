@@ -155,20 +155,21 @@ async def guarded_json(request: Request) -> Any:
     """Give the JSON value of the request's body, read and checked once; call it only for somebody who may.
 
     Raises:
-        UnsupportedMediaType: it is not application/json in UTF-8, or it is encoded.
         PayloadTooLarge: it is larger than the guard takes.
+        UnsupportedMediaType: it is not application/json in UTF-8, or it is encoded.
         MalformedRequest: it cannot be read.
         InvalidRequest: it holds what is never taken, with a pointer to each place.
     """
     if _PARSED in request.scope:
         return request.scope[_PARSED]
+    body = await request.body()  # first, as the contract has it: too large goes before of the wrong type
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedMediaType
     media_type, *parameters = request.headers.get("content-type", "").lower().split(";")
     charsets = {parameter.strip().replace('"', "") for parameter in parameters} - {""}
     if media_type.strip() != "application/json" or not charsets <= {"charset=utf-8", "charset=utf8"}:
         raise UnsupportedMediaType
-    value = parse(await request.body())
+    value = parse(body)
     request.scope[_PARSED] = value
     return value
 

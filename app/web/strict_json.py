@@ -9,7 +9,8 @@ Those characters are the controls (C0 but tab, line feed, carriage return; DEL; 
 separators, lone surrogates, and every format character (Unicode Cf): bidirectional overrides, zero-width spaces, soft
 hyphens, byte order marks. Zero-width joiner and non-joiner are refused too, although some scripts and emoji use them:
 two names that look alike must be alike, and what somebody signs must be what was read. Text need not be in NFC: it
-is kept as it came.
+is kept as it came. Attached output (`/evidence/N/content`) is what some program printed: of it NUL and lone surrogates
+alone are refused.
 """
 
 import json
@@ -17,9 +18,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any, Final, Never
 
 from app.domain.errors import FieldFault, InvalidRequest, MalformedRequest
+from app.services import pointers
 
 MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 20_000
@@ -37,6 +40,9 @@ _UNSEEN: Final = (
 )
 #: A character that no text of a request may hold.
 UNSEEN: Final = re.compile(f"[{_UNSEEN}]")
+#: A character that not even attached output may hold: a database or an encoding would not keep it.
+_UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
+_ATTACHED: Final = ("evidence", 0, "content")
 #: An escape in JSON text that may stand for one.
 _ESCAPE: Final = re.compile(r"\\[bfu]")
 
@@ -110,17 +116,16 @@ def parse(body: bytes) -> Any:
 
 def pointer(parts: Iterable[str | int]) -> str:
     """Give the RFC 6901 pointer to what `parts` lead to; it stops before a name too odd to be repeated."""
-    path = ""
-    for part in parts:
-        if isinstance(part, str) and (len(part) > MAX_NAME or UNSEEN.search(part)):
-            break
-        path += "/" + str(part).replace("~", "~0").replace("/", "~1")
-    return path
+    return pointers.pointer(takewhile(lambda part: not isinstance(part, str) or _is_sane(part), parts))
 
 
-def unseen_fault(text: str) -> str | None:
+def _is_sane(name: str) -> bool:
+    return len(name) <= MAX_NAME and not UNSEEN.search(name)
+
+
+def unseen_fault(text: str, unseen: re.Pattern[str] = UNSEEN) -> str | None:
     """Say which character of `text` cannot be seen and where, or None where there is none."""
-    found = UNSEEN.search(text)
+    found = unseen.search(text)
     if found is None:
         return None
     return f"holds U+{ord(found[0]):04X}, a character that cannot be seen, at place {found.start() + 1}; remove it"
@@ -146,13 +151,14 @@ def _walk(value: Any) -> None:
     """Look at every value and raise what was found wrong, if anything."""
     faults: list[FieldFault] = []
     for count, (path, item) in enumerate(_items(value), 1):
+        unseen = _UNKEPT if _is_attached(path) else UNSEEN
         if len(path) == MAX_DEPTH and isinstance(item, dict | list):
             _malformed(f"The body is nested deeper than {MAX_DEPTH} levels.")
         if count > MAX_VALUES:
             message = f"the request holds more than {MAX_VALUES} values in all; send fewer"
             faults.insert(0, FieldFault(_largest(value), message))
             break
-        faults.extend(FieldFault(pointer((*path, *inner)), message) for inner, message in _faults(item))
+        faults.extend(FieldFault(pointer((*path, *inner)), message) for inner, message in _faults(item, unseen))
         if len(faults) >= MAX_FAULTS:
             break
     if faults:
@@ -181,10 +187,15 @@ def _members(value: Any) -> Iterator[tuple[str | int, Any]]:
     return iter(enumerate(value if isinstance(value, list) else ()))
 
 
-def _faults(item: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+def _is_attached(path: tuple[str | int, ...]) -> bool:
+    """Say whether a place is `/evidence/N/content`: output that was attached is kept as the text that came."""
+    return len(path) == len(_ATTACHED) and (path[0], path[2]) == (_ATTACHED[0], _ATTACHED[2])
+
+
+def _faults(item: Any, unseen: re.Pattern[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     """What is wrong with one value: the member of it that is meant (or none), and the sentence."""
     if isinstance(item, str):
-        if fault := unseen_fault(item):
+        if fault := unseen_fault(item, unseen):
             yield (), fault
     elif isinstance(item, float) and not math.isfinite(item):
         yield (), f"is not a finite number, or an integer beyond ±{MAX_INTEGER}"

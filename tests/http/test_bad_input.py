@@ -356,3 +356,29 @@ def test_a_vm_with_a_hostile_name_is_allowed_and_harmless_in_its_command(world: 
     assert any(literal in text for text in told)
     answer = world.ask("viewer", f"/executions/{document['id']}/diagram", headers={"accept": "image/svg+xml"})
     assert "<script" not in answer.text
+
+
+def test_attached_output_is_kept_as_the_text_that_came(world: World) -> None:
+    """A capture begins with a byte order mark and is full of colours; only what cannot be kept is refused."""
+    document = world.declare()
+    output = "\ufeff\x1b[31mVM\x1b[0m\r\n\u200d\u200b\u202e\x07\x7f\u0085\u2028 end\x00"
+    note = {"type": "note", "evidence": [{"kind": "output", "content": output}]}
+    assert pointers(world.post("ann", document, note)) == ["/evidence/0/content"]
+    note["evidence"] = [{"kind": "output", "content": output[:-1]}]
+    answer = world.post("ann", document, note)
+    assert answer.json()["event"]["evidence"][0]["content"] == output[:-1]
+    assert world.ask("auditor", f"/executions/{document['id']}/verification").json()["ok"] is True
+    for place, body in (
+        ("/comment", {"type": "note", "comment": "\ufeffx"}),
+        ("/evidence/0/name", {"type": "note", "evidence": [{"kind": "text", "content": "x", "name": "\x1b"}]}),
+        ("/evidence/0/content", {"type": "note", "evidence": [{"kind": "text", "content": "\ud800"}]}),
+    ):
+        content = json.dumps(body).encode()
+        assert pointers(world.ask("ann", f"/executions/{document['id']}/events", content=content)) == [place]
+
+
+def test_a_pointer_to_an_odd_name_is_escaped(world: World) -> None:
+    """RFC 6901."""
+    body = declaration(parameters={**PARAMETERS, "a/b~c": "x"}, workloads=[{"name": "x", "parameters": {"~/": "y"}}])
+    answer = world.ask("ann", "/executions", json=body)
+    assert pointers(answer) == ["/parameters/a~1b~0c", "/workloads/0/parameters/~0~1"]

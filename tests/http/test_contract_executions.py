@@ -1,5 +1,6 @@
 """The contract's rows about executions: declaring, listing, reading, waiting."""
 
+import threading
 import time
 from threading import Timer
 from typing import Any
@@ -7,6 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.domain.facts import Facts
+from app.domain.runbook import Runbook
+from app.services import reading
+from app.services.reading import Documents
 from tests.http.clients import BASE, World, declaration, pointers, slug
 
 
@@ -265,3 +270,23 @@ def test_head_is_get_without_its_body(world: World) -> None:
 
 def slug_of_head(world: World) -> int:
     return world.ask(None, "/me", method="HEAD").status_code
+
+
+def test_a_large_document_is_made_in_a_thread_and_is_the_same(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[bool] = []
+    render = Documents.render
+
+    def noted(self: Documents, runbook: Runbook, facts: Facts, execution_id: str, language: str) -> bytes:
+        threads.append("AnyIO worker" in threading.current_thread().name)
+        return render(self, runbook, facts, execution_id, language)
+
+    monkeypatch.setattr(Documents, "render", noted)
+    many = [{"name": f"vm{number}"} for number in range(51)]
+    document = own_world.declare(workloads=many)
+    assert threads == [True]
+    own_world.service.documents = Documents(own_world.service.definitions)
+    monkeypatch.setattr(reading, "LARGE_FACTS", 1_000)
+    assert own_world.read(document) == document
+    assert threads == [True, True]

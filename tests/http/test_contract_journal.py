@@ -3,14 +3,19 @@
 import csv
 import io
 import json
+import time
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.domain.chain import chain_problems, hash_of
+from app.domain.events import Actor, EventType, Posted, Role
 from app.domain.journal import rule_problems
 from app.domain.runbook import Runbook
+from app.services import executions, reading
+from app.storage import database, queries
+from app.storage.rows import ExecutionRow
 from tests.http.clients import DEFINITIONS, World, pointers, slug
 
 
@@ -265,3 +270,61 @@ def test_verification_names_what_was_changed_behind_its_back(
     assert proof["ok"] is False
     assert proof["problems"][0]["number"] == number, proof
     assert word in " ".join(one["problem"] for one in proof["problems"])
+
+
+def test_events_that_arrive_while_it_verifies_are_no_false_alarm(
+    own_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = own_world.declare()
+    row_of = reading._row
+
+    def slowly(connection: Connection, execution_id: str) -> ExecutionRow:
+        row = row_of(connection, execution_id)
+        own_world.service.writer.submit(note).result(5)
+        return row
+
+    actor = Actor(id=own_world.ids["ann"], name="ann", roles=frozenset({Role.COORDINATOR, Role.OPERATOR}))
+    posted = Posted(type=EventType.NOTE, comment="Meanwhile.")
+    note = executions.post(
+        document["id"], posted, actor=actor, key=None, versions=None,
+        definitions=own_world.service.definitions, language="en",
+    )  # fmt: skip
+    monkeypatch.setattr(reading, "_row", slowly)
+    proof = own_world.ask("auditor", f"/executions/{document['id']}/verification").json()
+    assert proof == {"ok": True, "events": 1, "head": document["head"], "problems": []}
+    monkeypatch.undo()
+    assert own_world.ask("auditor", f"/executions/{document['id']}/verification").json()["events"] == 2
+
+
+def test_a_line_that_the_stored_state_does_not_know_of_is_found(own_world: World) -> None:
+    document = own_world.declare()
+    with own_world.service.database.reading() as connection:
+        before = queries.execution(connection, document["id"])
+    assert before is not None
+    own_world.accepted("ann", document, type="note", comment="Unwanted.")
+    tamper(
+        own_world,
+        "UPDATE executions SET version = :version, head = :head, facts = :facts",
+        version=before.version, head=before.head, facts=before.facts,
+    )  # fmt: skip
+    proof = own_world.ask("auditor", f"/executions/{document['id']}/verification").json()
+    assert proof["problems"] == [{"number": 2, "problem": "is beyond the version of the stored state"}]
+
+
+def test_proofs_and_replays_take_the_time_that_they_take(own_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for a database that does not answer, not for a long journal."""
+    body = {"type": "confirm", "at": "fail-over-vmm.fence-primary", "comment": "Cut."}
+    document = own_world.declare()
+    first = own_world.post("ann", document, body, idempotency_key="k")
+    own_world.accepted("ann", document, type="note", comment="x")
+    own_world.service.documents = reading.Documents(own_world.service.definitions)
+    lines_of = reading.lines
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        time.sleep(0.6)
+        return lines_of(*args, **options)
+
+    monkeypatch.setattr(reading, "lines", slowly)
+    monkeypatch.setattr(database, "ANSWER_SECONDS", 0.3)
+    assert own_world.ask("auditor", f"/executions/{document['id']}/verification").json()["ok"] is True
+    assert own_world.post("ann", document, body, idempotency_key="k").content == first.content

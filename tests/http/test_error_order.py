@@ -190,3 +190,11 @@ def test_a_declaration_keeps_the_order_too(world: World) -> None:
         assert ask(world, "ann", "/executions", json=wrong, **keyed) == (422, "invalid-request")
     other = declaration(title="Other")
     assert ask(world, "ann", "/executions", json=other, **keyed) == (422, "idempotency-key-reused")
+
+
+def test_too_large_goes_before_of_the_wrong_type(world: World) -> None:
+    document = world.declare()
+    answer = world.ask(
+        "ann", f"/executions/{document['id']}/events", content=b"x" * 2_000_000, headers={"content-type": "text/plain"}
+    )
+    assert slug(answer) == (413, "payload-too-large")

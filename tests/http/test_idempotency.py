@@ -218,3 +218,20 @@ def test_a_refusal_is_not_kept(world: World) -> None:
     answer = world.post("ann", document, confirm, idempotency_key="n-1")
     assert answer.status_code == 201
     assert "idempotency-replayed" not in answer.headers
+
+
+def test_a_short_action_means_the_step_that_it_was_posted_at(world: World) -> None:
+    """Completed from `at`: a repeated request gets its answer, a stale page hears who was faster."""
+    document = world.at("fail-over-vmm.sign-off")
+    reject = {
+        "type": "sign_off",
+        "decision": "reject",
+        "to": "start-vmm-vm",
+        "at": document["position"],
+        "comment": "x",
+    }
+    first = world.post("ben", document, reject, idempotency_key="short")
+    assert first.status_code == 201, first.text
+    moved_on = [first.json()["execution"], *world.walk(first.json()["execution"], until="fail-over-workloads.sign-off")]
+    same(first, world.post("ben", document, reject, idempotency_key="short"))
+    assert slug(world.post("ben", moved_on[-1], reject)) == (409, "position-moved")

@@ -16,6 +16,7 @@ from tests.disaster import DECLARATION, WALK
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "walk.md"
+README = ROOT / "README.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 END = "-- end of the block --"
 
@@ -77,6 +78,36 @@ def test_the_page_prints_what_it_says_and_leaves_the_journal_of_the_demo(
     meant = [(one.who, one.type, one.at, one.leads_to) for one in WALK if one.refused is None]
     walked = [(one["actor"]["name"], one["type"], one["position_before"], one["position_after"]) for one in lines[1:]]
     assert walked == meant
+
+
+def test_the_readme_runs_as_pasted(running: tuple[str, dict[str, str]], tmp_path: Path) -> None:
+    """The declaration and then the proof, with nothing to fill in but the tokens."""
+    url, tokens = running
+    blocks_of_it = [text for kind, text in BLOCK.findall(README.read_text(encoding="utf-8")) if kind == "sh"]
+    text = "".join(block for block in blocks_of_it if "curl" in block)
+    python = Path(sys.executable).as_posix()
+    for said, meant in {
+        "http://127.0.0.1:8000": url,
+        "ANN=fbk_…": f"ANN={tokens['ann']}",
+        "BEN=fbk_…": f"BEN={tokens['ben']}",
+        ".venv/bin/python ": f"'{python}' ",
+    }.items():
+        assert said in text
+        text = text.replace(said, meant)
+    run = subprocess.run(
+        [shutil.which("bash") or "bash"],
+        input=text,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "no_proxy": "*"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert '"ok":true,"events":1' in run.stdout
+    assert "intact" in run.stdout
 
 
 def test_powershell_says_the_same_events() -> None:

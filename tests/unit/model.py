@@ -26,6 +26,7 @@ from tests.unit.model_table import (
     STEPS,
     UNDO,
     USERS,
+    VMM_THERE,
     P,
     S,
 )
@@ -100,7 +101,8 @@ class Model(Judge):
         here, kind = self.position, event.get("outcome", "done")
         subjects: tuple[str | None, ...] = self.meant(event) if self.has("w") else (None,)
         if kind == "already_done":
-            self._resolve({one for one in subjects if one}, whole=True)
+            some_left = event.get("workloads") and set(self.left_open(here)) - set(subjects)
+            self._resolve({one for one in subjects if one}, whole=not some_left)
         site, replication = EFFECTS.get(here, (None, None))
         for one in subjects:
             final, leads = FINAL.get(here, ((), None))
@@ -108,15 +110,15 @@ class Model(Judge):
             if kind == "done" or stands == NOWHERE or (leads is not None and leads != stands):
                 for place in final:
                     self.came.pop((place, one), None)
-            self.came[here, one] = Came(kind, self.number, who)
+            self.came[here, one] = Came(kind, self.number, who, self.profile)
             if one is not None and event.get("recovery_point") is not None:
                 self.points[one] = event["recovery_point"]
-            if here != USERS:
+            if here not in (VMM_THERE, USERS):
                 self._set(one, site, replication)
-        if here == USERS:
-            for name in self.names:
-                if name not in self.waived:
-                    self._set(name, site, replication)
+        if here in (VMM_THERE, USERS):  # there what a loss stopped is started again, and nothing else moved
+            for one in (None,) if here == VMM_THERE else self.names:
+                if one not in self.waived and self.place[one][0] == NOWHERE:
+                    self._set(one, site, replication)
         return here if self.has("w") and self.left_open(here) else self._next()
 
     def _do_report_failure(self, event: dict[str, Any], who: str) -> None:
@@ -240,8 +242,7 @@ class Model(Judge):
         self.coordinator = event["to"]
 
     def _do_primary_lost(self, event: dict[str, Any], who: str) -> str:
-        step = STEPS.index(self.position.partition(".")[0])
-        to_access = step == 3 or (step == 4 and not self.belongs_to_primary(None))
+        to_access = not self.belongs_to_primary(None)
         back = {name for name in self.names if self.belongs_to_primary(name)}
         kept = {
             key: one

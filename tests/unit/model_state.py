@@ -9,6 +9,7 @@ from tests.unit.model_table import (
     CHECK_W,
     CUT,
     DONE,
+    EFFECTS,
     ENDS,
     FENCE,
     FLAGS,
@@ -24,6 +25,7 @@ class Came:
     kind: str
     number: int
     who: str
+    profile: str = ""  # it was done under
 
 
 @dataclass
@@ -99,6 +101,12 @@ class State:
         """Whether its replication was reversed again: confirmed, or still to be seen in the picture."""
         again = AGAIN if subject is None else AGAIN_W
         return self.is_done(again, subject) or self.place[subject][1] == HOME
+
+    def shows(self, place: str, subject: str | None) -> bool:
+        """Whether the subject stands as the action leaves it (None, of what is per workload: whether any does)."""
+        wanted = [(at, one) for at, one in enumerate(EFFECTS.get(place, ())) if one not in (None, NOWHERE)]
+        subjects = self.names if subject is None and self.has("w", place) else (subject,)
+        return bool(wanted) and any(all(self.place[who][at] == one for at, one in wanted) for who in subjects)
 
     def meant(self, event: dict[str, Any]) -> tuple[str, ...]:
         """The workloads that an event which may name some is about."""

@@ -55,12 +55,13 @@ MARK, REVERSE, REVERSE_W = (
     BY_NAME[n] for n in ("mark-old-primary-as-replica", "reverse-vmm-replication", "reverse-workloads")
 )
 COMPLETE, USERS = BY_NAME["complete-vmm-failover"], BY_NAME["confirm-users-can-work"]
+VMM_THERE = BY_NAME["vmm-at-secondary"]
 
 #: action: (what of VMM, what of the workloads) it changes in the picture, as (site, replication), None for unchanged
 EFFECTS: dict[str, tuple[str | None, str | None]] = {
     BY_NAME["start-vmm-vm"]: (S, None),
     FAIL_OVER_W: (S, None),
-    BY_NAME["vmm-at-secondary"]: (S, None),  # after a loss on the way back it is stopped and started there
+    VMM_THERE: (S, None),  # after a loss on the way back it is stopped and started there
     USERS: (S, None),  # likewise the workloads whose failback the loss cut short
     BY_NAME["vmm-initial-replication-complete"]: (None, AWAY),
     PREPARE: (NOWHERE, None),

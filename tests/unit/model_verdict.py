@@ -187,15 +187,16 @@ class Judge(State):
         if place not in UNDO or named & set(self.waived) or RANK[place] > RANK[self.position]:
             return False
         _, until, profile, _, _ = UNDO[place]
-        if profile not in (None, self.profile):
-            return False
         if not self.has("w", place):
             tried = self.is_done(place, None) or (place == self.position and self.whole_failed())
-            return not named and tried and not any(self.is_done(one) for one in until)
+            return not named and tried and not any(self.is_done(one) or self.shows(one, None) for one in until)
         failed = self.failed_here() if place == self.position else set()
         targets = self._undone(event)
+        under = {n: self.came[place, n].profile if self.is_done(place, n) else self.profile for n in targets}
         return bool(targets) and all(
-            (self.is_done(place, name) or name in failed) and not any(self.is_done(one, name) for one in until)
+            (self.is_done(place, name) or name in failed)
+            and profile in (None, under[name])
+            and not any(self.is_done(one, name) or self.shows(one, name) for one in until)
             for name in targets
         )
 
@@ -245,7 +246,7 @@ class Judge(State):
         return True
 
     def _may_primary_lost(self, event: dict[str, Any]) -> bool:
-        return STEPS.index(self.position.partition(".")[0]) >= 3
+        return STEPS.index(self.position.partition(".")[0]) >= 3 or self.belongs_to_primary(None)
 
     def _may_secondary_lost(self, event: dict[str, Any]) -> bool:
         return self.is_done(FAIL_OVER, None) or any(site == S for site, _ in self.place.values())

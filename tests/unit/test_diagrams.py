@@ -91,6 +91,8 @@ RUNBOOK = Runbook(
             since="fail-over.fail-over",
             refused=text("nothing there"),
             running_at_secondary=text("gone"),
+            running_nowhere=text("nowhere"),
+            recovery_points=text("points"),
             running_at_primary=text("runs on"),
         )
     ),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -101,3 +103,8 @@ def test_the_pattern_of_what_is_forbidden_finds_what_it_should() -> None:
     for text in ("https://" + "pypi" + ".org/simple", "see /" + "work/main", " /" + "root/.cache"):
         assert FORBIDDEN.search(text), text
     assert not FORBIDDEN.search("the network/worker, a framework/plugin and homework/x")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_the_readme_names_every_setting(name: str) -> None:
+    assert f"`FAILBACK_{name.upper()}`" in README.read_text(encoding="utf-8")

@@ -238,7 +238,7 @@ def test_an_action_that_failed_waits_for_a_decision(profile: str, position: str)
     if position.endswith("sign-off"):
         return
     line = life.post("report_failure", symptom="F03")
-    assert (life.facts.status, line["data"]["offers"]) == ("blocked", ["other_point"])
+    assert (life.facts.status, line["data"]["offers"]) == ("blocked", ["other_point", "retry"])
     confirm, waits = expectation(profile, position, "confirm"), set[str]()
     if isinstance(confirm, set):
         waits = confirm

@@ -585,5 +585,5 @@ def test_reasons_are_told_in_the_language_asked_for() -> None:
     from app.domain.decision import decide  # noqa: PLC0415
 
     life = Life()
-    with pytest.raises(TransitionRefused, match="n'est pas suspendue"):
+    with pytest.raises(TransitionRefused, match="n'est pas mise en attente"):
         decide(life.machine, life.facts, life.posted("resume"), ANN, language="fr")

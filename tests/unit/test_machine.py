@@ -32,7 +32,7 @@ def test_machine_is_built_once_for_each_runbook_and_profile() -> None:
         (EventType.CONFIRM, "completed", "completed"),
         (EventType.SIGN_OFF, FENCE, "fail-over-workloads.verify-vmm"),
         (EventType.UNDO, FENCE, FAIL_OVER),
-        (EventType.PRIMARY_LOST, FENCE, FENCE),
+        (EventType.PRIMARY_LOST, FENCE, "confirm-access.vmm-at-secondary"),
         (EventType.DECLARE, FENCE, FENCE),  # a beginning, no transition
     ],
 )

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from app.domain import sites
 from app.domain.errors import TransitionRefused
-from tests.life import ASR, HYPER_V, NAMES, POINT, START, Life, stamp, walked
+from tests.life import ASR, DORA, HYPER_V, NAMES, POINT, START, Life, stamp, walked
 
 P, S, N = "primary", "secondary", "none"
 HOME, AWAY, CUT = "primary_to_secondary", "secondary_to_primary", "none"
@@ -241,6 +242,28 @@ def test_in_the_last_step_each_workload_is_lost_or_kept_by_its_own_reverse() -> 
     assert life.go_to("completed").problems() == []
 
 
+def test_a_workload_taken_back_does_not_hide_that_vmm_is_at_the_primary_again() -> None:
+    life = Life().go_to("fail-over-workloads.fail-over-workload-vms")
+    life.post("waive", by=DORA, workloads=["file01"], comment="later")
+    life.go_to("fail-back-workloads.reverse-workloads-again").confirm(workloads=["web01"])
+    life.post("retry", workloads=["file01"])
+    assert life.position == "fail-over-workloads.fail-over-workload-vms"
+    line = life.post("primary_lost", comment="power again")
+    assert (life.position, life.facts.restored_at) == (TO_START, None)
+    assert "VMM belongs to the primary site again" in line["data"]["text"]
+    fail_over = "fail-over-workloads.fail-over-workload-vms"
+    assert [fail_over in life.done(name) for name in NAMES] == [True, False, False]
+    assert life.go_to("completed").problems() == []
+
+
+def test_confirming_access_again_moves_nothing_that_runs_at_the_primary() -> None:
+    life = Life().go_to("fail-back-workloads.sign-off")
+    draft = life.facts.copy()
+    for place in (TO_ACCESS, "confirm-access.confirm-users-can-work"):
+        sites.change(draft, life.runbook.actions[place].effects, None, when=stamp(life.now))
+    assert (draft.vmm, draft.workloads["web01"].place) == (life.facts.vmm, life.facts.workloads["web01"].place)
+
+
 def test_a_rejected_step_does_not_make_what_is_back_at_the_primary_safe_from_its_loss() -> None:
     """Outcomes are cleared by a rejection, but VMM and the workloads still run at the primary."""
     life = Life().go_to("fail-back-vmm.sign-off")
@@ -266,7 +289,13 @@ def test_secondary_lost_says_what_is_gone_and_what_runs_on(profile: str) -> None
         life = Life(profile=profile).go_to(position)
         line = life.post("secondary_lost", comment="and now this")
         assert (line["data"]["gone"], line["data"]["goes_on"]) == (gone, goes_on)
-        assert ("backup" in line["data"]["text"], "unprotected" in line["data"]["text"]) == (bool(gone), bool(goes_on))
+        nowhere = [name for name in ("vmm", *NAMES) if name not in (*gone, *goes_on)]
+        text = line["data"]["text"]
+        assert line["data"]["nowhere"] == nowhere
+        assert ("ran at" in text, "runs nowhere" in text) == (bool(gone), bool(nowhere))
+        assert ("backup" in text, "unprotected" in text) == (bool(gone or nowhere), bool(goes_on))
+        assert all(name in text for name in ("vmm", *NAMES))
+        assert "recovery point" not in text  # none is named
         assert life.facts.status == "escalated"
         assert {site for site, _ in life.picture().values()} <= {P, N}
         assert {way for _, way in life.picture().values()} == {CUT}
@@ -278,6 +307,7 @@ def test_secondary_lost_names_the_recovery_points_to_restore_from() -> None:
     life.post("choose_recovery_point", recovery_point=POINT, workloads=["web01"])
     text = life.post("secondary_lost", comment="and now this")["data"]["text"]
     assert f"web01 ({POINT.label}, {POINT.time})" in text
+    assert "Start from the recovery points named here." in text
 
 
 def test_secondary_can_be_lost_as_long_as_anything_runs_there() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Annotated, Any, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,6 +15,7 @@ from app.services.clock import stamp
 from app.services.declaring import declaration
 from app.services.document import etag
 from app.services.executions import Accepted, RequestKey
+from app.services.reading import MANY_WORKLOADS
 from app.services.service import Service
 from app.storage import queries
 from app.web.api import answers, examples, shapes
@@ -99,27 +101,26 @@ async def declare_execution(
     )
     accepted = await service.writer.ask(executions.declare(declared, actor=actor, key=key))
     body = await _document(service, accepted, language)
-    location = f"/api/v1/executions/{accepted.execution_id}"
-    return _created(body, accepted, language, location)
+    return _created(body, accepted, language, f"/api/v1/executions/{accepted.execution_id}")
 
 
 async def _document(service: Service, accepted: Accepted, language: str) -> bytes:
     """Give the document that an accepted request led to: of that version, also when it is replayed."""
     if accepted.runbook is not None and accepted.facts is not None:
-        return service.documents.render(accepted.runbook, accepted.facts, accepted.execution_id, language)
-    rendered = await service.database.read_long(
-        lambda connection: reading.at_version(
-            connection, service.documents, accepted.execution_id, accepted.number, language
-        )
-    )
+        made_of = (accepted.runbook, accepted.facts, accepted.execution_id, language)
+        if len(accepted.facts.workloads) > MANY_WORKLOADS:
+            return await to_thread.run_sync(service.documents.render, *made_of)
+        return service.documents.render(*made_of)
+    asked = (service.documents, accepted.execution_id, accepted.number, language)
+    rendered = await service.database.read_long(lambda connection: reading.at_hand(connection, *asked))
+    if rendered is None:
+        rendered = await service.database.compute(lambda connection: reading.at_version(connection, *asked))
     return rendered.body
 
 
 def _created(body: bytes, accepted: Accepted, language: str, location: str) -> Response:
-    headers = {**headers_for(accepted.number, language), "Location": location}
-    if accepted.replayed:
-        headers["Idempotency-Replayed"] = "true"
-    return Response(body, 201, headers, JSON)
+    replayed = {"Idempotency-Replayed": "true"} if accepted.replayed else {}
+    return Response(body, 201, {**headers_for(accepted.number, language), "Location": location, **replayed}, JSON)
 
 
 @router.get(
@@ -169,18 +170,18 @@ async def read_execution(
 ) -> Response:
     """Read where an execution stands: a pure function of its version and the language."""
     identifier = execution_id_of(execution_id)
-    known = entity_tags(if_none_match) if if_none_match else []
+    known, wait = entity_tags(if_none_match) if if_none_match else [], seconds_to_wait(prefer)
     version = await service.database.read(lambda connection: reading.version_of(connection, identifier))
-    wait = seconds_to_wait(prefer)
     if wait and _is_known(version, language, known):
         version = await service.changed(identifier, version, wait)
     if _is_known(version, language, known):
         return Response(None, 304, headers_for(version, language))
     kept = service.documents.get(identifier, version, language)
     if kept is None:
-        rendered = await service.database.read(
-            lambda connection: reading.current(connection, service.documents, identifier, language)
-        )
+        asked = (service.documents, identifier, language)
+        rendered = await service.database.read(lambda connection: reading.soon(connection, *asked))
+        if rendered is None:
+            rendered = await service.database.read_long(lambda connection: reading.current(connection, *asked))
         version, kept = rendered.version, rendered.body
     return Response(kept, 200, headers_for(version, language), JSON)
 
@@ -226,8 +227,8 @@ async def post_event(
     )
     document = await _document(service, accepted, language)
     line = accepted.line or await _line(service, accepted)
-    location = f"/api/v1/executions/{identifier}/events/{accepted.number}"
-    return _created(b'{"event":%b,"execution":%b}' % (line.encode(), document), accepted, language, location)
+    both = b'{"event":%b,"execution":%b}' % (line.encode(), document)
+    return _created(both, accepted, language, f"/api/v1/executions/{identifier}/events/{accepted.number}")
 
 
 def _check_role(actor: Actor, body: Any) -> None:

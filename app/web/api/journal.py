@@ -176,7 +176,7 @@ async def verify_execution(
 ) -> Response:
     """Recompute the hash chain and the fold of the journal, and compare them with the stored state."""
     identifier = execution_id_of(execution_id)
-    proof = await service.database.read_long(
+    proof = await service.database.compute(
         lambda connection: reading.verification(connection, service.definitions, identifier)
     )
     return Response(to_json(proof), 200, {"Cache-Control": "no-store"}, "application/json")

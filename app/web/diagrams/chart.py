@@ -110,6 +110,8 @@ def chart_of(runbook: Runbook, *, language: str, transitions: Iterable[Edge], ma
         for edge in edges
         if edge.event == "primary_lost" and edge.dest in rank and edge.dest not in TERMINAL
     ]
+    rare = set(_rare_losses(runbook))
+    lost = [edge for edge in lost if (edge.source, edge.dest) not in rare]
     return Chart(
         title=runbook.title.in_language(language),
         version=words["version"].format(version=runbook.version),
@@ -142,6 +144,16 @@ def _undos(runbook: Runbook, edges: Iterable[Edge]) -> Iterator[Edge]:
         for edge in edges
         if edge.event == "undo" and runbook.rank[edge.source] <= closing.get(edge.dest, runbook.rank[edge.source])
     )
+
+
+def _rare_losses(runbook: Runbook) -> Iterator[tuple[str, str]]:
+    """Give (step, landing) before what the answer waits for: only a workload taken back leads there, as undo above."""
+    rules = runbook.on_loss.primary_lost
+    usual = {(rule.step, rule.to) for rule in rules}
+    for rule in rules:
+        if rule.step is None and rule.since is not None and rule.to is not None:
+            before = runbook.steps[: runbook.number_of(_step_id(rule.since)) - 1]
+            yield from ((step.id, rule.to) for step in before if (step.id, rule.to) not in usual)
 
 
 def _step_id(position: str) -> str:

@@ -34,7 +34,7 @@ WORDS: Final = {
         "undo note": "Undo leads from a dotted position to the one the arrow points to.",
     },
     "fr": {
-        "gate": "condition",
+        "gate": "attestation",
         "task": "tâche",
         "check": "contrôle",
         "sign-off": "validation",
@@ -58,7 +58,9 @@ WORDS: Final = {
         "summary": "Diagramme d’états : {steps} étapes, {positions} positions.",
         "stands at": "L’exécution se trouve à : {here}.",
         "reject note": "Une validation refusée ramène à une action antérieure de son étape.",
-        "abort note": "Partout, le coordinateur peut suspendre et reprendre, ou abandonner : l’exécution prend fin.",
+        "abort note": (
+            "Partout, le coordinateur peut mettre en attente et reprendre, ou abandonner : l’exécution prend fin."
+        ),
         "secondary_lost note": (
             "Une fois {since} confirmée, la perte du site secondaire clôt l’exécution comme escaladée."
         ),
