@@ -104,7 +104,7 @@ class Because(Enum):
     )
     NO_UNDO = Text("{names} cannot be undone.", "{names} ne peut pas être annulée.")
     NO_UNDO_IN_PROFILE = Text(
-        "{names} cannot be undone under the command profile that it is done with.",
+        "{names} cannot be undone under this command profile, the one that it is done with.",
         "{names} ne peut pas être annulée avec le profil de commandes de son exécution.",
     )
     NOT_DONE = Text("Not done, so there is nothing to undo: {names}.", "Pas faite, donc rien à annuler : {names}.")

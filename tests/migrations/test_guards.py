@@ -1,6 +1,5 @@
 """What the database itself refuses, whoever asks: raw SQL against the journal and what belongs to it."""
 
-
 from collections.abc import Iterator
 
 import pytest
