@@ -1,6 +1,7 @@
 """What a runbook is made of: texts, parameters, commands, actions, steps, losses; immutable records without rules."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from app.domain.vocabulary import Advice, Choice, Kind, Order, Origin, Replication, Site
@@ -28,7 +29,10 @@ class Text(Closed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Closed):
-    """A named value that an execution fills into the commands; `default` stands in where it is not required."""
+    """A named value that an execution fills into the commands; `default` stands in where it is not required.
+
+    `required_with` names another parameter and a value: with that value, this parameter has to be given.
+    """
 
     name: str
     description: Text
@@ -36,6 +40,7 @@ class Parameter(Closed):
     required: bool = False
     default: str | None = None
     choices: tuple[str, ...] = ()
+    required_with: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,10 @@ def _parameters(runbook: Runbook) -> Iterator[Finding]:
         yield from ((path + where, message) for where, message in _parameter(parameter))
         if parameter.name not in used:
             yield path, f"{parameter.name!r} is used by no command"
+        for name, value in parameter.required_with.items():
+            other = next((one for one in runbook.parameters if one.name == name), None)
+            if other is None or (other.choices and value not in other.choices):
+                yield (*path, "required_with", name), f"no parameter {name!r} can have the value {value!r}"
 
 
 def _parameter(parameter: Parameter) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ def declaration(
     faults = [
         *_parameter_faults(found, parameters, "parameters"),
         *_missing(found, parameters),
-        *_workload_faults(found, workloads),
+        *_workload_faults(found, parameters, workloads),
     ]
     profile = command_profile or found.profile_ids[0]
     if profile not in found.profile_ids:
@@ -57,6 +57,16 @@ def _missing(runbook: Runbook, parameters: Mapping[str, str]) -> Iterable[FieldF
         if one.required and one.name not in parameters:
             place = pointer(("parameters", one.name))
             yield FieldFault(place, f"is required, such as {one.example}. {one.description.en}")
+    yield from _missing_with(runbook, parameters, "parameters")
+
+
+def _missing_with(runbook: Runbook, given: Mapping[str, str], *place: str | int) -> Iterable[FieldFault]:
+    """Give a fault for each parameter that another one's value asks for."""
+    for one in runbook.parameters:
+        asking = [name for name, value in one.required_with.items() if given.get(name) == value]
+        if asking and one.name not in given:
+            asked = ", ".join(f"{name} {given[name]}" for name in asking)
+            yield FieldFault(pointer((*place, one.name)), f"is required with {asked}, such as {one.example}")
 
 
 def _parameter_faults(runbook: Runbook, values: Mapping[str, str], *place: str | int) -> Iterable[FieldFault]:
@@ -68,7 +78,9 @@ def _parameter_faults(runbook: Runbook, values: Mapping[str, str], *place: str |
             yield FieldFault(pointer((*place, name)), f"one of {', '.join(known[name].choices)}")
 
 
-def _workload_faults(runbook: Runbook, workloads: Sequence[tuple[str, Mapping[str, str]]]) -> Iterable[FieldFault]:
+def _workload_faults(
+    runbook: Runbook, shared: Mapping[str, str], workloads: Sequence[tuple[str, Mapping[str, str]]]
+) -> Iterable[FieldFault]:
     seen: dict[str, int] = {}
     for place, (name, values) in enumerate(workloads):
         folded = fold(name)
@@ -79,3 +91,5 @@ def _workload_faults(runbook: Runbook, workloads: Sequence[tuple[str, Mapping[st
             yield FieldFault(f"/workloads/{place}/name", f"is the same name as /workloads/{first}/name, ignoring case")
         seen.setdefault(folded, place)
         yield from _parameter_faults(runbook, values, "workloads", place, "parameters")
+        if values:
+            yield from _missing_with(runbook, {**shared, **values}, "workloads", place, "parameters")

@@ -21,6 +21,7 @@ def runbook_document(runbook: Runbook, language: str) -> dict[str, Any]:
                 "example": one.example,
                 "default": one.default,
                 "choices": list(one.choices),
+                "required_with": dict(one.required_with),
             }
             for one in runbook.parameters
         ],

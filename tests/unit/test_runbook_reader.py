@@ -292,6 +292,22 @@ CASES = [
         "choices",
     ),
     case(
+        "a parameter asked for with a value that cannot be",
+        "    required_with: {authentication: Certificate}\n    description:\n      en: Thumbprint",
+        "    required_with: {authentication: NTLM}\n    description:\n      en: Thumbprint",
+        "parameters[certificate_thumbprint].required_with.authentication",
+        "can have the value",
+        at="    required_with: {authentication: NTLM}",
+    ),
+    case(
+        "a parameter asked for by one that is not",
+        "    required_with: {authentication: Certificate}\n    description:\n      en: Thumbprint",
+        "    required_with: {nobody: Certificate}\n    description:\n      en: Thumbprint",
+        "parameters[certificate_thumbprint].required_with.nobody",
+        "no parameter",
+        at="    required_with: {nobody: Certificate}",
+    ),
+    case(
         "a parameter that nothing uses",
         "  - name: vault_name",
         "  - name: idle\n    description: {en: a, fr: b}\n    example: x\n  - name: vault_name",
