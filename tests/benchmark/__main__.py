@@ -186,7 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Ratios of the service to a bare server and the raw database.")
     parser.add_argument("--quick", action="store_true", help="short rounds, no growth: whether it runs at all")
     chosen = parser.parse_args()
-    seconds, rounds = (0.3, 1) if chosen.quick else (2.0, 5)
+    seconds, rounds = (0.3, 1) if chosen.quick else (1.0, 5)
     growth: tuple[int, ...] = () if chosen.quick else GROWTH
     folder = Path(tempfile.mkdtemp(prefix="failback-bench-"))
     try:
