@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.chain import written
-from app.domain.errors import RoleRequired
+from app.domain.errors import NotFound, RoleRequired
 from app.domain.events import ROLES, Actor, EventType, roles_for
 from app.services import executions, reading
 from app.services.clock import stamp
@@ -22,7 +22,7 @@ from app.web.api import answers, examples, shapes
 from app.web.api.bodies import EVENT, EventBody
 from app.web.api.declaration_body import EXECUTION, ExecutionBody
 from app.web.cursors import cursor_for, id_after
-from app.web.deps import Declarer, Language, Reader, Speaker, TheService, execution_id_of
+from app.web.deps import Declarer, Follower, Language, Reader, Speaker, TheService, execution_id_of
 from app.web.faults import invalid_request
 from app.web.guard import guarded_json
 from app.web.headers import entity_tags, key_digest, seconds_to_wait, versions_of
@@ -160,9 +160,9 @@ async def list_executions(
 )
 async def read_execution(
     *,
-    request: Request,  # noqa: ARG001 - names the permission
+    request: Request,
     execution_id: str,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Follower,  # noqa: ARG001 - names the permission
     service: TheService,
     language: Language,
     if_none_match: Annotated[str | None, Header()] = None,
@@ -171,7 +171,9 @@ async def read_execution(
     """Read where an execution stands: a pure function of its version and the language."""
     identifier = execution_id_of(execution_id)
     known, wait = entity_tags(if_none_match) if if_none_match else [], seconds_to_wait(prefer)
-    version = await service.database.read(lambda connection: reading.version_of(connection, identifier))
+    version: int | None = request.state.version
+    if version is None:
+        raise NotFound("There is no execution of that id.")
     if wait and _is_known(version, language, known):
         version = await service.changed(identifier, version, wait)
     if _is_known(version, language, known):
