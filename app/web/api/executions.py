@@ -246,6 +246,5 @@ def _check_role(actor: Actor, body: Any) -> None:
 
 async def _line(service: Service, accepted: Accepted) -> str:
     """Give the line of a replayed request as it was written."""
-    return await service.database.read(
-        lambda connection: queries.line(connection, accepted.execution_id, accepted.number) or "null"
-    )
+    where = (accepted.execution_id, accepted.number)
+    return await service.database.read(lambda connection: queries.line(connection, *where) or "null")
