@@ -33,15 +33,16 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         ending.py               the last answers when the service is told to end
         figures.py              what a process counts about itself
         documentation.py        the API's description and its page
+        bodies/                 WHAT IS SENT, CHECKED FOR FORM, whichever face it came through
+            events.py           the bodies of events
+            declaration.py      the body of a declaration
+            fields.py           what bodies are made of
         api/                    THE REST API
             executions.py       declare, list, read, post an event
             journal.py          lines, exports, verification, across executions
             stream.py           events as they are committed
             runbooks.py         definitions, the machine drawn
             system.py           who am I, alive, ready, figures
-            declaration_body.py the body of a declaration
-            bodies.py           the bodies of events, checked for form
-            fields.py           what bodies are made of
             answers.py          problems and pages of lists
             shapes/             DOCUMENTS AS OPENAPI DESCRIBES THEM
                 base.py         what all are made of

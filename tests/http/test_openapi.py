@@ -7,8 +7,8 @@ from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 
 from app.domain.events import EventType
-from app.web.api.bodies import EVENT
-from app.web.api.declaration_body import EXECUTION
+from app.web.bodies.declaration import EXECUTION
+from app.web.bodies.events import EVENT
 from app.web.errors import ANSWERS
 from tests.http.clients import World, slug
 

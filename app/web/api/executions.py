@@ -19,8 +19,8 @@ from app.services.reading import MANY_WORKLOADS
 from app.services.service import Service
 from app.storage import queries
 from app.web.api import answers, examples, shapes
-from app.web.api.bodies import EVENT, EventBody
-from app.web.api.declaration_body import EXECUTION, ExecutionBody
+from app.web.bodies.declaration import EXECUTION, ExecutionBody
+from app.web.bodies.events import EVENT, EventBody
 from app.web.cursors import cursor_for, id_after
 from app.web.deps import Declarer, Follower, Language, Reader, Speaker, TheService, execution_id_of
 from app.web.faults import invalid_request

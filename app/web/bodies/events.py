@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, mod
 from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint
 from app.services.clock import stamp
-from app.web.api.fields import MAX_PIECES, Comment, Evidence, Form, Line, Names, Point, Position, Reason, Time
+from app.web.bodies.fields import MAX_PIECES, Comment, Evidence, Form, Line, Names, Point, Position, Reason, Time
 
 
 class _Event(Form):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter
 
 from app.domain.events import FourEyes
-from app.web.api.fields import MAX_WORKLOADS, Form, Line, Time, Value, one_line
+from app.web.bodies.fields import MAX_WORKLOADS, Form, Line, Time, Value, one_line
 
 MAX_TITLE = 200
 
