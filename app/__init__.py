@@ -99,6 +99,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         validity.py             what makes one valid: names, texts, references
         validity_commands.py    … its commands
         validity_course.py      … its course: undo, losses, the picture
+        drill.py                how a drill is marked, and how it ends
         events.py               event types, roles, what a line carries
         forms.py                what a posted event has to say at all
         case.py                 one event before one execution

@@ -8,7 +8,19 @@ from uuid import UUID
 
 from app.domain.case import Case
 from app.domain.chain import Problem, chain_problems
-from app.domain.events import AT_REQUIRED, Actor, Decision, EventType, OutcomeKind, Posted, RecoveryPoint, Role
+from app.domain.course import after
+from app.domain.drill import attests, promise
+from app.domain.events import (
+    AT_REQUIRED,
+    Actor,
+    Decision,
+    DrillOutcome,
+    EventType,
+    OutcomeKind,
+    Posted,
+    RecoveryPoint,
+    Role,
+)
 from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.journal import fold, rule_problems
@@ -58,6 +70,8 @@ class Life:
         four_eyes: str = "irreversible",
         names: Sequence[str] = NAMES,
         runbook: Runbook | None = None,
+        mode: str = "live",
+        promised: bool = True,
     ) -> None:
         """Declare a disaster that began at START, five minutes later."""
         self.runbook = runbook or standalone()
@@ -66,7 +80,7 @@ class Life:
             self.runbook,
             data={
                 "runbook": {"id": self.runbook.id, "version": self.runbook.version},
-                "mode": "live",
+                "mode": mode,
                 "title": "Lyon is dark",
                 "command_profile": profile,
                 "policy": {"four_eyes": four_eyes},
@@ -75,6 +89,7 @@ class Life:
                 "targets": {"rto_minutes": 240},
                 "outage_started_at": stamp(START),
                 "not_ready": [],
+                **(promise(mode) if promised else {}),
             },
             actor=ANN,
             identity=self._identity(1),
@@ -98,7 +113,7 @@ class Life:
         """Give an event from plain values; `at` is the current position where it is required and not given."""
         if EventType(kind) in AT_REQUIRED:
             members.setdefault("at", self.position)
-        for name, read in (("outcome", OutcomeKind), ("decision", Decision)):
+        for name, read in (("outcome", OutcomeKind), ("decision", Decision), ("drill_outcome", DrillOutcome)):
             if name in members:
                 members[name] = read(members[name])
         if "workloads" in members:
@@ -133,6 +148,10 @@ class Life:
         return self.post("authorize", by=by, **members)
 
     def sign(self, *, by: Actor = BEN, **members: Any) -> Line:
+        """Sign off; at the end of a drill also say that it passed."""
+        ends = self.facts.at_sign_off and members.get("decision", "approve") == "approve"
+        if ends and attests(self.facts, EventType.SIGN_OFF, after(self.runbook, self.position)):
+            members = {"drill_outcome": "passed", "comment": "every test VM came up", **members}
         return self.post("sign_off", by=by, **{"decision": "approve", **members})
 
     def reject(self, *, by: Actor = BEN, **members: Any) -> Line:

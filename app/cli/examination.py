@@ -29,6 +29,7 @@ class Examination:
         """
         self.events = 0
         self.last: dict[str, Any] = {}
+        self.mode = ""  # as the declaration says
         self.problems: list[Problem] = []
         self.doubts: list[str] = []
         self.checked: list[str] = []
@@ -62,6 +63,8 @@ class Examination:
             yield line
             if self.problems:
                 return
+            if line["number"] == 1 and isinstance(line["data"], dict):
+                self.mode = str(line["data"].get("mode"))
             self.last = line
             self.events += 1
             if line["hash"] == head:

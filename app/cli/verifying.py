@@ -94,7 +94,10 @@ def _read_definition(file: Path) -> "Runbook":
 
 def _report(found: "Examination") -> None:
     """Say what was found, in lines of a word and what it is about."""
-    said = [("events", str(found.events))]
+    from app.domain.drill import DRILL
+
+    said = [("mode", "drill, not a live execution")] if found.mode == DRILL else []
+    said.append(("events", str(found.events)))
     if found.last:
         said += [
             ("execution", str(found.last["execution_id"])),

@@ -64,6 +64,13 @@ class Decision(StrEnum):
     REJECT = "reject"
 
 
+class DrillOutcome(StrEnum):
+    """How a drill went, as its end attests."""
+
+    PASSED = "passed"  # it showed that the procedure works
+    FAILED = "failed"  # it did not, or was cut short
+
+
 _SPEAKERS = (Role.OPERATOR, Role.APPROVER, Role.COORDINATOR)
 
 #: Roles that may ever post the type. `waive` by an operator and `break_glass` are decided further on.
@@ -163,10 +170,11 @@ class Posted:
     to_name: str | None = None  # the name of the operator that `to` is the id of; looked up, not posted
     break_glass: bool = False
     corrects: int | None = None
+    drill_outcome: DrillOutcome | None = None
 
 
 #: Members of Posted that a line keeps under `data`, where they were given.
-_DATA_MEMBERS = ("symptom", "action", "command_profile", "decision", "to", "to_name", "corrects")
+_DATA_MEMBERS = ("symptom", "action", "command_profile", "decision", "to", "to_name", "corrects", "drill_outcome")
 
 
 def data_of(posted: Posted) -> dict[str, Any]:
@@ -205,4 +213,5 @@ def posted_from(line: Mapping[str, Any]) -> Posted:
         to_name=data.get("to_name"),
         break_glass=data.get("break_glass", False),
         corrects=data.get("corrects"),
+        drill_outcome=DrillOutcome(data["drill_outcome"]) if "drill_outcome" in data else None,
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.course import onward
+from app.domain.drill import DRILL, Drill, ended
 from app.domain.effects import EFFECTS
 from app.domain.events import AT_REQUIRED, REMARKS, FourEyes, posted_from
 from app.domain.facts import Facts, Mark, Person, Place, Said, StepTimes, Window, Workload
@@ -38,6 +39,7 @@ def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
             one["name"]: Workload(one["name"], dict(one["parameters"]), _place(pictures.outage.workloads))
             for one in data["workloads"]
         },
+        drill=Drill() if DRILL in data else None,
         unprotected=[Window(subject, outage) for subject in (VMM, *(one["name"] for one in data["workloads"]))],
     )
     first, passed = onward(facts, runbook, facts.position)
@@ -88,6 +90,8 @@ def follow(machine: Machine, facts: Facts, happening: Happening) -> tuple[Facts,
         target, passed = onward(draft, runbook, target)
     target = machine.move(kind, here, target)
     if target != here:
+        if target in TERMINAL and draft.mode == DRILL:
+            draft.drill = ended(draft, happening, target)
         left = _left(runbook, here, target)
         _enter(draft, runbook, target, happening.mark, when=happening.when, left=left, passed=passed)
     elif draft.attempt != attempt:

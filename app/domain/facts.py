@@ -6,6 +6,7 @@ them as JSON beside the execution.
 
 from dataclasses import dataclass, field, replace
 
+from app.domain.drill import Drill
 from app.domain.events import FourEyes, OutcomeKind
 from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, SIGN_OFF, TERMINAL
 
@@ -167,6 +168,7 @@ class Facts:
     unprotected: list[Window] = field(default_factory=list)
     left_by: dict[str, Mark] = field(default_factory=dict)  # which event last moved on from each position
     visit: dict[str, Said] = field(default_factory=dict)  # latest event of each type at this position and attempt
+    drill: Drill | None = None  # None: live, or a drill of before the mark
     entered_by: Mark | None = None  # the event that led to this position and attempt
 
     @property

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from app.domain.case import Case
+from app.domain.course import after
+from app.domain.drill import DRILL, attests
 from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Decision, EventType, OutcomeKind, Posted
 from app.domain.facts import Facts
@@ -45,12 +47,13 @@ _ONLY: dict[str, frozenset[EventType]] = {
     "to": frozenset({EventType.SIGN_OFF, EventType.HAND_OVER}),
     "break_glass": frozenset({EventType.AUTHORIZE, EventType.SIGN_OFF}),
     "corrects": frozenset({EventType.CORRECT}),
+    "drill_outcome": frozenset({EventType.SIGN_OFF}),
 }
 
 
 def check_form(case: Case) -> None:
     """Raise InvalidRequest for what is missing, and for what this runbook or journal does not know."""
-    faults = [*_missing(case), *_unknown(case)]
+    faults = [*_missing(case), *_attestation(case), *_unknown(case)]
     if faults:
         raise InvalidRequest(*faults)
 
@@ -83,6 +86,20 @@ def _missing(case: Case) -> Iterator[FieldFault]:
         yield FieldFault("/to", "goes with decision reject")
 
 
+def _attestation(case: Case) -> Iterator[FieldFault]:
+    """Give what is wrong with how a drill is said to have gone: its last approval says it, and nothing else does."""
+    posted, facts = case.posted, case.facts
+    if posted.drill_outcome is not None and posted.type is EventType.SIGN_OFF:
+        if facts.mode != DRILL:
+            yield FieldFault("/drill_outcome", "is a drill's; this execution is live")
+        elif posted.decision is Decision.REJECT:
+            yield FieldFault("/drill_outcome", "goes with decision approve")
+    approves_here = posted.decision is Decision.APPROVE and posted.at == facts.position and facts.at_sign_off
+    ends = approves_here and attests(facts, posted.type, after(case.runbook, facts.position))
+    if ends and posted.drill_outcome is None:
+        yield FieldFault("/drill_outcome", "is required to end a drill: passed or failed, with notes as comment")
+
+
 def _reason_for_a_comment(case: Case) -> str | None:
     """Give why this event needs a comment where not every one of its type does."""
     posted = case.posted
@@ -99,6 +116,8 @@ def _reason_for_a_comment(case: Case) -> str | None:
             return "is required with a failure without a symptom of the table"
         case EventType.SIGN_OFF if posted.decision is Decision.REJECT:
             return "is required with reject"
+        case EventType.SIGN_OFF if posted.drill_outcome is not None:
+            return "is required with drill_outcome: the drill's notes"
         case EventType.NOTE if not posted.evidence:
             return "is required with a note without evidence"
         case _:

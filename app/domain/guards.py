@@ -2,9 +2,10 @@
 
 from app.domain import sites
 from app.domain.case import Case, asks_for_authorization, failed_or_all, offending, same_failures, was_confirmed
+from app.domain.course import after
 from app.domain.events import FourEyes, OutcomeKind
 from app.domain.reasons import Because, Reason, because
-from app.domain.runbook import Choice, Site
+from app.domain.runbook import COMPLETED, Choice, Site
 
 
 def has_not_ended(case: Case) -> Reason | None:
@@ -30,6 +31,13 @@ def is_at_an_action(case: Case) -> Reason | None:
 def is_at_a_sign_off(case: Case) -> Reason | None:
     """The execution stands at a sign-off."""
     return None if case.facts.at_sign_off or case.facts.terminal else because(Because.NOT_AT_SIGN_OFF)
+
+
+def attests_only_the_end(case: Case) -> Reason | None:
+    """How a drill went is said by its last sign-off alone."""
+    early = case.posted.drill_outcome is not None and case.facts.at_sign_off
+    last = early and after(case.runbook, case.facts.position) == COMPLETED
+    return because(Because.NOT_THE_DRILLS_END) if early and not last else None
 
 
 def names_workloads_only_per_workload(case: Case) -> Reason | None:

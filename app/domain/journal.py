@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.case import Case
 from app.domain.chain import Problem
+from app.domain.drill import DRILL, promise
 from app.domain.errors import Refusal
 from app.domain.events import Actor, EventType, Role, posted_from
 from app.domain.execution import apply, declared
@@ -109,7 +110,8 @@ def _check_declaration(runbook: Runbook, data: Mapping[str, Any]) -> None:
     names = [one["name"] for one in data["workloads"]]
     missing = [one.name for one in runbook.parameters if one.required and one.name not in data["parameters"]]
     sound = (
-        set(data) == _DECLARED
+        set(data) - {DRILL} == _DECLARED
+        and (DRILL not in data or {DRILL: data[DRILL]} == promise(data["mode"]))
         and data["runbook"] == {"id": runbook.id, "version": runbook.version}
         and data["mode"] in MODES
         and data["command_profile"] in runbook.profile_ids

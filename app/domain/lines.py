@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.chain import GENESIS, written
 from app.domain.decision import decide
+from app.domain.drill import mark
 from app.domain.events import Actor, EventType, Posted, Role, data_of
 from app.domain.execution import declared, follow, stamped
 from app.domain.facts import Facts, Mark, Person
@@ -90,7 +91,7 @@ def next_line(
         "performed_by": posted.performed_by,
         "comment": posted.comment,
         "evidence": [dict(one) for one in posted.evidence],
-        "data": {**data_of(posted), **verdict.data, **({"passed": passed} if passed else {})},
+        "data": {**data_of(posted), **verdict.data, **({"passed": passed} if passed else {}), **mark(facts)},
         "previous_hash": facts.head,
     }
     return _sealed(line, reached)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.case import Case, was_confirmed
-from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint, Role, roles_for
+from app.domain.course import after
+from app.domain.drill import attests
+from app.domain.events import Decision, DrillOutcome, EventType, OutcomeKind, Posted, RecoveryPoint, Role, roles_for
 from app.domain.execution import follow
 from app.domain.facts import Facts, Mark
 from app.domain.forms import NEEDED
@@ -29,6 +31,7 @@ class Offer:
 Variant = tuple[tuple[str, ...], Posted]  # the members needed, and the event
 _PLAIN = {kind: Posted(type=kind) for kind in EventType}  # made once: they are tried at every version
 _ACCEPTED = OutcomeKind.ALREADY_DONE
+_APPROVE, _PASSED = Decision.APPROVE, DrillOutcome.PASSED
 _NOWHERE = RecoveryPoint(label="?", time="1970-01-01T00:00:00Z")
 
 
@@ -95,6 +98,14 @@ def _authorizes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: A
     yield ("break_glass", "comment"), Posted(type=EventType.AUTHORIZE, break_glass=True)  # over one's own, if alone
 
 
+def _signs(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
+    kind, needs = EventType.SIGN_OFF, NEEDED[EventType.SIGN_OFF]
+    if facts.at_sign_off and attests(facts, kind, after(runbook, facts.position)):
+        yield (*needs, "drill_outcome", "comment"), Posted(type=kind, decision=_APPROVE, drill_outcome=_PASSED)
+    else:
+        yield needs, Posted(type=kind, decision=_APPROVE)
+
+
 def _notes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001
     yield ("comment",), _PLAIN[EventType.NOTE]
 
@@ -107,6 +118,7 @@ _VARIANTS: Mapping[EventType, Callable[[Runbook, Facts], Iterator[Variant]]] = {
     EventType.CHOOSE_RECOVERY_POINT: _chooses,
     EventType.CHANGE_PROFILE: _changes_profile,
     EventType.AUTHORIZE: _authorizes,
+    EventType.SIGN_OFF: _signs,
     EventType.NOTE: _notes,
 }
 
@@ -115,8 +127,6 @@ def variants(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[Varian
     """Give ways to post an event of the type, the plainest first; the undo of nothing where nothing can be undone."""
     if kind in _VARIANTS:
         yield from _VARIANTS[kind](runbook, facts)
-    elif kind is EventType.SIGN_OFF:
-        yield NEEDED[kind], Posted(type=kind, decision=Decision.APPROVE)
     elif kind is EventType.HAND_OVER:
         yield NEEDED[kind], Posted(type=kind, to="", to_name="")
     else:

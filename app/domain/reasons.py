@@ -133,6 +133,10 @@ class Because(Enum):
         "{names} is done for good, and nothing after it would be asked again; name an earlier action.",
         "{names} est définitive, et rien après elle ne serait redemandé ; nommer une action antérieure.",
     )
+    NOT_THE_DRILLS_END = Text(
+        "How the drill went is attested by its last sign-off, not here; leave drill_outcome out.",
+        "L'issue de l'exercice s'atteste à sa dernière validation, pas ici ; omettre drill_outcome.",
+    )
     NO_LOSS_RULE = Text("The runbook has no answer to this loss here.", "Le runbook ne prévoit pas cette perte ici.")
     NOT_HOME = Text(
         "Not yet where it stood before the disaster: {names}. See the site picture.",

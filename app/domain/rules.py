@@ -164,7 +164,15 @@ RULES: dict[EventType, Rule] = {
     EventType.CHANGE_PROFILE: Rule(
         (*_GOING, guards.step_lets_the_profile_change, guards.profile_differs), _changes_profile
     ),
-    EventType.SIGN_OFF: Rule((*_GOING, guards.is_at_a_sign_off, guards_back.goes_back_within_the_step), _signs_off),
+    EventType.SIGN_OFF: Rule(
+        (
+            *_GOING,
+            guards.is_at_a_sign_off,
+            guards.attests_only_the_end,
+            guards_back.goes_back_within_the_step,
+        ),
+        _signs_off,
+    ),
     EventType.HOLD: Rule(_GOING, _stays),
     EventType.RESUME: Rule((guards.has_not_ended, guards.is_on_hold), _stays),
     EventType.ABORT: Rule((guards.has_not_ended,), _ends(ABORTED)),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.drill import DRILL, Drill
 from app.domain.events import OutcomeKind
 from app.domain.facts import Facts, Place
 from app.domain.machine import Machine
@@ -33,6 +34,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
             "title": runbook.title.in_language(language),
         },
         "mode": facts.mode,
+        "drill": _drill(facts),
         "title": facts.title,
         "status": facts.status,
         "position": facts.position,
@@ -53,6 +55,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         "site_picture": {
             "vmm": _place(facts.vmm),
             "workloads": [{"name": one.name, **_place(one.place)} for one in facts.workloads.values()],
+            **({"simulated": True} if facts.mode == DRILL else {}),
         },
         "unprotected": [
             {"subject": window.subject, "from": window.since, "until": window.until} for window in facts.unprotected
@@ -73,6 +76,14 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         "targets": {"rto_minutes": facts.targets.get("rto_minutes"), "rpo_minutes": facts.targets.get("rpo_minutes")},
         "command_profile": facts.profile,
     }
+
+
+def _drill(facts: Facts) -> dict[str, Any] | None:
+    """Give how a drill went; None of a live execution."""
+    if facts.mode != DRILL:
+        return None
+    one = facts.drill or Drill()
+    return {"outcome": one.outcome, "notes": one.notes, "event": one.event, "at": one.at}
 
 
 def _sorted(parameters: Mapping[str, str]) -> dict[str, str]:

@@ -10,14 +10,8 @@ from uuid_utils.compat import uuid7
 
 from app.domain.case import Case
 from app.domain.chain import written
-from app.domain.errors import (
-    FieldFault,
-    IdempotencyKeyReused,
-    InvalidRequest,
-    NotFound,
-    RoleRequired,
-    VersionMismatch,
-)
+from app.domain.drill import promise
+from app.domain.errors import FieldFault, IdempotencyKeyReused, InvalidRequest, NotFound, RoleRequired, VersionMismatch
 from app.domain.events import Actor, Posted, Role
 from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
@@ -121,6 +115,7 @@ def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any]) -> tuple[Exec
         restored_at=None if facts.restored_at is None else clock.read(facts.restored_at),
         completed_at=None if facts.completed_at is None else clock.read(facts.completed_at),
         updated_at=recorded_at,
+        drill_outcome=None if facts.drill is None else facts.drill.outcome,
         facts=FACTS.dump_json(facts).decode(),
     )
     journal = JournalRow(
@@ -144,9 +139,9 @@ def declare(
     key: RequestKey | None,
     now: Callable[[], datetime] = clock.now,
 ) -> Job[Accepted]:
-    """Give the job that declares a disaster (or begins a drill); the form was checked, so nothing else can refuse it.
+    """Give the job that declares a disaster or begins a drill, whose form was checked.
 
-    The job raises RoleRequired, InvalidRequest (an outage in the future), IdempotencyKeyReused.
+    It raises RoleRequired, InvalidRequest (an outage in the future), IdempotencyKeyReused.
     """
     if Role.COORDINATOR not in actor.roles:
         raise RoleRequired("Declaring needs the role coordinator.", required=[Role.COORDINATOR])
@@ -174,6 +169,7 @@ def declare(
                 "targets": dict(declaration.targets),
                 "outage_started_at": outage,
                 "not_ready": [],
+                **promise(declaration.mode),
             },
             actor=actor,
             identity=_identity(identifier, key),
@@ -198,11 +194,10 @@ def post(
     language: str,
     now: Callable[[], datetime] = clock.now,
 ) -> Job[Accepted]:
-    """Give the job that posts one event.
+    """Give the job that posts one event; `versions` are those an If-Match names (None: no If-Match).
 
-    `versions` are those an If-Match names (None: no If-Match). The job raises, in the contract's order: NotFound,
-    IdempotencyKeyReused, VersionMismatch, InvalidRequest, PositionMoved, TransitionRefused, RoleRequired,
-    SecondPersonRequired.
+    It raises NotFound, IdempotencyKeyReused, VersionMismatch, InvalidRequest, PositionMoved, TransitionRefused,
+    RoleRequired, SecondPersonRequired.
     """
 
     def run(batch: Batch) -> Accepted:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.domain.chain import Problem, chain_problems
+from app.domain.drill import DRILL
 from app.domain.errors import NotFound
 from app.domain.facts import Facts
 from app.domain.journal import fold, rewritten
@@ -161,6 +162,7 @@ def summary(row: ExecutionSummary, stamp: Any) -> dict[str, Any]:
         "restored_at": None if row.restored_at is None else stamp(row.restored_at),
         "completed_at": None if row.completed_at is None else stamp(row.completed_at),
         "updated_at": stamp(row.updated_at),
+        "drill": {"outcome": row.drill_outcome} if row.mode == DRILL else None,
     }
 
 
@@ -187,6 +189,7 @@ def verification(connection: Connection, definitions: Definitions, execution_id:
         "events": len(found),
         "head": found[-1].get("hash") if found else None,
         "problems": [{"number": one.number, "problem": one.problem} for one in problems],
+        **({"mode": DRILL} if row.mode == DRILL else {}),
     }
 
 

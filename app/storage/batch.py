@@ -34,7 +34,9 @@ CHANNEL = "failback"
 REMEMBERED = 256  # decoded facts kept by a writer
 
 #: What an event may change in its execution's row.
-CHANGING = ("status", "position", "version", "head", "restored_at", "completed_at", "updated_at", "facts")
+CHANGING = (
+    "status", "position", "version", "head", "restored_at", "completed_at", "updated_at", "facts", "drill_outcome",
+)  # fmt: skip
 
 INSERT_EXECUTION = insert(executions)
 INSERT_LINE = insert(journal)

@@ -60,6 +60,7 @@ class ExecutionSummary:
     restored_at: datetime | None
     completed_at: datetime | None
     updated_at: datetime
+    drill_outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 #: The migration that makes exactly these tables; the service refuses a database at another one.
-REVISION = "0001"
+REVISION = "0002"
 
 APPEND_ONLY = ("definitions", "journal", "idempotency")
 
@@ -145,6 +145,7 @@ executions = Table(
     Column("completed_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False),  # recorded_at of its last event
     Column("facts", Text, nullable=False),  # the journal's fold, JSON
+    Column("drill_outcome", String(8)),  # how a drill ended; none while it goes on, none of a live one
     CheckConstraint("mode IN ('live', 'drill')", name="mode"),
     CheckConstraint(
         "status IN ('in_progress', 'blocked', 'on_hold', 'completed', 'aborted', 'escalated')", name="status"
@@ -155,6 +156,9 @@ executions = Table(
         name="terminal_position",
     ),
     CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed_at"),
+    CheckConstraint(
+        "drill_outcome IS NULL OR (mode = 'drill' AND drill_outcome IN ('passed', 'failed'))", name="drill_outcome"
+    ),
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("length(head) = 64", name="head"),
     Index(None, "status", "id"),

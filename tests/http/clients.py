@@ -99,7 +99,9 @@ class World:
         allowed = {one["type"]: one for one in document["allowed"]}
         at = document["position"]
         if "sign_off" in allowed:
-            return "ben", {"type": "sign_off", "at": at, "decision": "approve"}
+            ends = "drill_outcome" in allowed["sign_off"]["needs"]
+            attested = {"drill_outcome": "passed", "comment": "All test VMs came up."} if ends else {}
+            return "ben", {"type": "sign_off", "at": at, "decision": "approve", **attested}
         if "confirm" in allowed:
             comment = {"comment": "As it should be."} if "comment" in allowed["confirm"]["needs"] else {}
             return "ann", {"type": "confirm", "at": at, **comment}

@@ -34,7 +34,7 @@ CSV = "text/csv"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 COLUMNS = (
     "number", "recorded_at", "performed_at", "type", "position_before", "position_after", "status_after", "attempt",
-    "workloads", "actor", "role", "performed_by", "comment", "evidence", "data", "hash",
+    "workloads", "actor", "role", "performed_by", "comment", "evidence", "data", "hash", "mode",
 )  # fmt: skip
 
 TypeFilter = Annotated[EventType | None, Query(alias="type")]
@@ -102,32 +102,33 @@ def _export(request: Request, service: Service, execution_id: str, until: int, m
 
 
 async def _chunks(
-    service: Service, execution_id: str, until: int, encode: Callable[[list[LineRow], bool], bytes]
+    service: Service, execution_id: str, until: int, encode: Callable[[list[LineRow], bool, str], bytes]
 ) -> AsyncIterator[bytes]:
     """Give the journal up to a number, 200 lines a piece; what is appended meanwhile is left for the next export."""
-    after = 0
+    after, mode = 0, ""
     while after < until:
         found = await service.database.read_long(
             partial(queries.chunk, execution_id=execution_id, after=after, until=until)
         )
         if not found:
             return
-        yield encode(found, after == 0)
+        mode = mode or json.loads(found[0].line)["data"]["mode"]
+        yield encode(found, after == 0, mode)
         after = found[-1].number
 
 
-def _ndjson(rows: list[LineRow], first: bool) -> bytes:  # noqa: ARG001, FBT001 - NDJSON has no heading
+def _ndjson(rows: list[LineRow], first: bool, mode: str) -> bytes:  # noqa: ARG001, FBT001 - lines speak for themselves
     return "".join(row.line + "\n" for row in rows).encode()
 
 
-def _csv(rows: list[LineRow], first: bool) -> bytes:  # noqa: FBT001 - the heading goes before the first piece
+def _csv(rows: list[LineRow], first: bool, mode: str) -> bytes:  # noqa: FBT001 - a heading before the first piece
     text = io.StringIO()
     writer = csv.writer(text)
     if first:
         writer.writerow(COLUMNS)
     for row in rows:
         line: dict[str, Any] = json.loads(row.line)
-        line |= {"role": line["actor"]["role"], "actor": line["actor"]["name"]}
+        line |= {"role": line["actor"]["role"], "actor": line["actor"]["name"], "mode": mode}
         writer.writerow([_cell(line[name]) for name in COLUMNS])
     return text.getvalue().encode()
 

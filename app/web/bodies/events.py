@@ -1,13 +1,27 @@
 """The bodies of events: one model a type, checked for form; what the position decides is the machine's affair."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
 from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint
 from app.services.clock import stamp
-from app.web.bodies.fields import MAX_PIECES, Comment, Evidence, Form, Line, Names, Point, Position, Reason, Time
+from app.web.bodies.fields import (
+    MAX_PIECES,
+    Attested,
+    Comment,
+    Decided,
+    Evidence,
+    Form,
+    Line,
+    Names,
+    Point,
+    Position,
+    Reason,
+    Settled,
+    Time,
+)
 
 
 class _Event(Form):
@@ -37,7 +51,7 @@ class _Event(Form):
 _PLAIN = frozenset(
     {
         "at", "attempt", "comment", "performed_by", "outcome", "symptom", "action", "command_profile", "decision",
-        "to", "break_glass", "corrects",
+        "to", "break_glass", "corrects", "drill_outcome",
     }
 )  # fmt: skip
 
@@ -67,11 +81,7 @@ class Confirm(_At):
 
     type: Literal["confirm"]
     workloads: Names | None = None
-    outcome: Annotated[
-        OutcomeKind,
-        BeforeValidator(lambda text: _chosen(text, "done", "already_done")),
-        Field(json_schema_extra={"enum": ["done", "already_done"]}),
-    ] = OutcomeKind.DONE
+    outcome: Settled = OutcomeKind.DONE
     recovery_point: Point | None = None
 
     @model_validator(mode="after")
@@ -154,12 +164,9 @@ class SignOff(_At):
     """End the step, or send it back."""
 
     type: Literal["sign_off"]
-    decision: Annotated[
-        Decision,
-        BeforeValidator(lambda text: _chosen(text, "approve", "reject")),
-        Field(json_schema_extra={"enum": ["approve", "reject"]}),
-    ]
+    decision: Decided
     to: Position | None = None
+    drill_outcome: Attested | None = None
     break_glass: bool = False
 
     @model_validator(mode="after")
@@ -168,8 +175,6 @@ class SignOff(_At):
             _need_comment(self, "break_glass")
         if self.decision is Decision.REJECT:
             _need_comment(self, "reject")
-        elif self.to is not None:
-            raise InvalidRequest(FieldFault("/to", "goes with decision reject"))
         return self
 
 
@@ -242,9 +247,3 @@ def _need_comment(event: _Event, why: str) -> None:
     """Raise the refusal that points at the comment; a fault found by a model's validator would point at the body."""
     if event.comment is None:
         raise InvalidRequest(FieldFault("/comment", f"is required with {why}"))
-
-
-def _chosen(value: Any, *known: str) -> Any:
-    if value not in known:
-        raise ValueError(f"one of {', '.join(known)}")
-    return Decision(value) if value in {"approve", "reject"} else OutcomeKind(value)

@@ -3,6 +3,7 @@
 import hashlib
 import unicodedata
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -15,6 +16,8 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+
+from app.domain.events import Decision, DrillOutcome, OutcomeKind
 
 MAX_COMMENT = 4_000
 MAX_NAME = 200
@@ -125,3 +128,20 @@ class Point(Form):
 
     label: Value
     time: Time
+
+
+def _one_of(*members: StrEnum) -> tuple[BeforeValidator, Any]:
+    """Give what takes the text of one of these members, and tells which there are."""
+    known = {one.value: one for one in members}
+
+    def chosen(value: Any) -> Any:
+        if not isinstance(value, str) or value not in known:
+            raise ValueError(f"one of {', '.join(known)}")
+        return known[value]
+
+    return BeforeValidator(chosen), Field(json_schema_extra={"enum": list(known)})
+
+
+Settled = Annotated[OutcomeKind, *_one_of(OutcomeKind.DONE, OutcomeKind.ALREADY_DONE)]
+Decided = Annotated[Decision, *_one_of(*Decision)]
+Attested = Annotated[DrillOutcome, *_one_of(*DrillOutcome), Field(description="How a drill went; with its last yes.")]

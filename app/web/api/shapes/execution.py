@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.domain.events import EventType, Role
+from app.domain.events import DrillOutcome, EventType, Role
 from app.web.api.shapes.action import CurrentAction
 from app.web.api.shapes.base import Answer, Hash, Mode, Named, Place, Status, Time
 
@@ -87,8 +87,19 @@ class WorkloadState(WorkloadPlace):
     outcomes: list[OutcomeState]
 
 
+class DrillState(Answer):
+    """How a drill went: by its last sign-off, or failed as it was cut short; all null while it goes on."""
+
+    outcome: DrillOutcome | None
+    notes: str | None
+    event: int | None
+    at: Time | None
+
+
 class SitePicture(Answer):
-    """What runs where."""
+    """What runs where; in a drill it is `simulated`: what would run where."""
+
+    simulated: Literal[True] = True
 
     vmm: Place
     workloads: list[WorkloadPlace]
@@ -147,6 +158,7 @@ class Execution(Answer):
     id: str
     runbook: RunbookRef
     mode: Mode
+    drill: DrillState | None
     title: str
     status: Status
     position: str
@@ -180,6 +192,12 @@ class RunbookPin(Answer):
     digest: Hash
 
 
+class DrillSummary(Answer):
+    """How a drill went; null while it goes on."""
+
+    outcome: DrillOutcome | None
+
+
 class ExecutionSummary(Answer):
     """An execution in a list."""
 
@@ -196,6 +214,7 @@ class ExecutionSummary(Answer):
     restored_at: Time | None
     completed_at: Time | None
     updated_at: Time
+    drill: DrillSummary | None
 
 
 class ExecutionList(Answer):

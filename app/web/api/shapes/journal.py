@@ -76,7 +76,9 @@ class LineProblem(Answer):
 
 
 class Verification(Answer):
-    """The proof, or what speaks against it."""
+    """The proof, or what speaks against it; `mode` is there where it is a drill's."""
+
+    mode: Literal["drill"] = "drill"
 
     ok: bool
     events: int
