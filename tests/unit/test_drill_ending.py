@@ -1,5 +1,7 @@
 """How a drill ends: attested by its last sign-off with notes, or failed as it was cut short; live ones never say."""
 
+from typing import Any
+
 import pytest
 
 from app.domain.case import Case
@@ -40,7 +42,7 @@ def test_the_last_sign_off_of_a_drill_says_how_it_went_and_why() -> None:
 
 
 def test_nothing_else_says_it() -> None:
-    attested = {"drill_outcome": "passed", "comment": "fine"}
+    attested: dict[str, Any] = {"drill_outcome": "passed", "comment": "fine"}
     assert pointers(Life().go_to(LAST), **attested) == ["/drill_outcome"]
     assert pointers(Life(mode="drill").go_to(LAST), decision="reject", **attested) == ["/drill_outcome"]
     life = Life(mode="drill").go_to("fail-over-vmm.sign-off")
