@@ -51,6 +51,18 @@ The map. Imports point downwards only: main, then web and cli, services, storage
                 journal.py      lines, and the proof
                 runbooks.py     definitions
             examples.py         examples of bodies
+        console/                THE PAGES FOR PEOPLE, server-rendered; templates, style and module beside them
+            speech.py           catalogues and the reader's language
+            words.py            what the contract's terms are called
+            times.py            times and spans as pages write them
+            visitors.py         who looks, by the session; forms from our pages alone
+            rendering.py        a template with what every page needs
+            pages.py            routes whose refusals are pages
+            refusals.py         refusals in a page's words
+            signing_in.py       sign in and out, the switches
+            overview.py         what is running, and the history
+            offers.py           what could be posted, by whom
+            files.py            style sheet, module, icon
         diagrams/               THE MACHINE DRAWN
             chart.py            what is worth drawing
             mermaid.py          as Mermaid text
@@ -74,6 +86,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         runbook_document.py     the runbook document
         definitions.py          every definition ever used, by digest
         identity.py             operators and tokens
+        sessions.py             who is signed in to the console
         clock.py                UTC now, and how times are written
 
     storage/                    SQL, AND NOWHERE ELSE
@@ -83,6 +96,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         rows.py                 rows as plain data
         queries.py              queries of executions and journals
         identities.py           queries of operators and tokens
+        sessions.py             queries of the console's sessions
         batch.py                jobs that share a transaction
         writer.py               the one thread that commits events
         feed.py                 wakes those who wait for a commit

@@ -12,6 +12,7 @@ from app.settings import VERSION, Settings
 from app.storage.database import Database
 from app.web import documentation, faults, order, problem_pages
 from app.web.api import executions, journal, runbooks, stream, system
+from app.web.console import console
 from app.web.deps import ANYONE, FailedAttempts
 from app.web.ending import EndInOrder, told_of_the_end
 from app.web.figures import CountAnswers, Figures
@@ -42,6 +43,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.state.service = service
     app.state.failed_attempts = FailedAttempts()
     app.state.figures = Figures()
+    app.state.behind_tls = settings.behind_tls
     faults.install(app)
     order.install(app)
     app.add_middleware(RequestGuard, allowed_hosts=settings.hosts, policies=documentation.POLICIES)
@@ -54,6 +56,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.include_router(api)
     app.include_router(system.router)
     app.include_router(problem_pages.router, dependencies=[Depends(ANYONE)])
+    app.include_router(console)
     documentation.install(app)
     return app
 

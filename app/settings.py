@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="port to listen on")
     log_format: Literal["json", "text"] = Field("text", description="form of the log lines on stderr")
     allowed_hosts: str = Field("", description="Host names to answer to, separated by commas; empty: any")
+    behind_tls: bool = Field(default=False, description="a proxy in front ends TLS: cookies are for https alone")
     print_tokens: bool = Field(default=False, description="print the first start's two tokens even to no terminal")
 
     @model_validator(mode="before")

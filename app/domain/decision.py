@@ -46,6 +46,16 @@ def decide(machine: Machine, facts: Facts, posted: Posted, actor: Actor, *, lang
     return Verdict(workloads=workloads_meant(case), role=role, data=_data(case))
 
 
+def objection(case: Case, actor: Actor) -> RoleRequired | SecondPersonRequired | None:
+    """Give what stands against this person posting the event, whatever the position says to it; None: nothing."""
+    try:
+        _role(case, actor)
+        _check_second_person(case, actor)
+    except (RoleRequired, SecondPersonRequired) as refusal:
+        return refusal
+    return None
+
+
 def _check_position(machine: Machine, case: Case, language: str) -> None:
     """Compare what the sender saw with where the execution stands."""
     facts, posted = case.facts, case.posted

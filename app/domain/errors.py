@@ -29,6 +29,12 @@ class RoleRequired(Refusal):
     slug = "role-required"
 
 
+class ForeignForm(Refusal):
+    """This form did not come from a page of this service."""
+
+    slug = "foreign-form"
+
+
 class NotFound(Refusal):
     """There is nothing here by that name."""
 

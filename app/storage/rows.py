@@ -146,3 +146,15 @@ class TokenRow:
     roles: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRow:
+    """A session of the console that was not ended, whose it is, and what its token says now."""
+
+    token_id: str
+    operator_id: str
+    operator_name: str
+    roles: tuple[str, ...]
+    revoked_at: datetime | None
+    expires_at: datetime

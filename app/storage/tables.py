@@ -126,6 +126,18 @@ tokens = Table(
     Index(None, "operator_id"),
 )
 
+#: Who is signed in to the console. Bound to the token that was shown, so that revoking it ends the session.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_digest", DIGEST, primary_key=True),  # of the cookie's random id, which is kept nowhere
+    Column("token_id", Text, ForeignKey(tokens.c.id), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    CheckConstraint("length(id_digest) = 64", name="id_digest"),
+    Index(None, "expires_at"),
+)
+
 executions = Table(
     "executions",
     metadata,

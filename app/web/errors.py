@@ -40,6 +40,11 @@ ANSWERS: Final[dict[type[errors.Refusal], Answer]] = {
         "A second person is required",
         "Ask somebody else to post it; in need, a coordinator can break the glass, with a reason.",
     ),
+    errors.ForeignForm: Answer(
+        403,
+        "Sent from elsewhere",
+        "Open the page here and send its form; a proxy in between has to pass Host, Origin and Sec-Fetch-Site on.",
+    ),
     errors.NotFound: Answer(
         404,
         "Not found",

@@ -30,7 +30,6 @@ MAX_DISCARDED: Final = 8 * MAX_BODY
 #: An answer of the API is data: nothing in it may run, load or be framed, should a browser open it.
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 _PARSED: Final = "failback.json"
-_POLICY: Final = b"content-security-policy"
 #: Headers that mean something here and of which two would contradict each other.
 _SINGLE: Final = frozenset(
     {
@@ -86,8 +85,8 @@ class RequestGuard:
         async def secured_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = message.get("headers", ())
-                own_policy = any(name.lower() == _POLICY for name, _ in given)
-                message["headers"] = [*given, *(extra[1:] if own_policy else extra)]
+                own = {name.lower() for name, _ in given}  # a page knows better what it needs
+                message["headers"] = [*given, *(one for one in extra if one[0] not in own)]
             await send(message)
 
         if scope["method"] not in _BODILESS:
@@ -110,9 +109,8 @@ class RequestGuard:
 
 
 def _security_headers(policy: str) -> list[tuple[bytes, bytes]]:
-    """The policy comes first, so that an answer with one of its own can leave it out."""
     return [
-        (_POLICY, policy.encode("ascii")),
+        (b"content-security-policy", policy.encode("ascii")),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
     ]

@@ -1,1 +1,11 @@
 """The console: pages for people, made of the same services as the API."""
+
+from fastapi import APIRouter
+
+from app.web.console import files, overview, signing_in
+
+__all__ = ["console"]
+
+console = APIRouter()
+for _part in (signing_in.router, overview.router, files.router):
+    console.include_router(_part)

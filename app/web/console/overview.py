@@ -1,0 +1,100 @@
+"""The overview: what is running, live before drill and trouble first; then what was, to be searched."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.domain.runbook import Runbook
+from app.services import reading
+from app.services.clock import stamp
+from app.services.definitions import Definitions
+from app.storage import queries
+from app.storage.database import Connection
+from app.storage.rows import ExecutionSummary
+from app.web.console.offers import awaited, offerings
+from app.web.console.pages import PageRoute
+from app.web.console.rendering import page, reader_of
+from app.web.console.visitors import Visitor
+from app.web.cursors import cursor_for, id_after
+from app.web.deps import TheService
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+RUNNING: Final = ("blocked", "on_hold", "in_progress")
+MAX_RUNNING: Final = 100  # of a status; nobody looks after more at once
+PAGE: Final = 25
+
+
+@router.get("/")
+async def show_overview(
+    *,
+    request: Request,
+    actor: Visitor,
+    service: TheService,
+    q: Annotated[str, Query(max_length=200)] = "",
+    status: Literal["", "in_progress", "blocked", "on_hold", "completed", "aborted", "escalated"] = "",
+    mode: Literal["", "live", "drill"] = "",
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """Show every execution that is running, and the history."""
+    filters = {"q": q.strip() or None, "status": status or None, "mode": mode or None}
+    before = id_after(cursor, filters)
+    language = reader_of(request).language
+
+    def look(connection: Connection) -> tuple[list[dict[str, Any]], list[ExecutionSummary]]:
+        found = [one for kind in RUNNING for one in queries.execution_list(connection, status=kind, limit=MAX_RUNNING)]
+        running = [_running(connection, service.definitions, one, actor, language) for one in found]
+        running.sort(key=lambda one: (one["mode"] != "live", RUNNING.index(one["status"])))
+        return running, queries.execution_list(connection, **filters, before=before, limit=PAGE + 1)
+
+    running, history = await service.database.read_long(look)
+    return page(
+        request,
+        "overview.html",
+        running=running,
+        history=[_past(service.definitions, one, language) for one in history[:PAGE]],
+        following=cursor_for(history[PAGE - 1].id, filters) if len(history) > PAGE else None,
+        filters={name: value or "" for name, value in filters.items()},
+        filtered=any(filters.values()) or before is not None,
+    )
+
+
+def _running(
+    connection: Connection, definitions: Definitions, row: ExecutionSummary, actor: Any, language: str
+) -> dict[str, Any]:
+    runbook, facts = reading.standing(connection, definitions, row.id)
+    offered = offerings(runbook, facts, actor, language)
+    waits = awaited(offered)
+    return {
+        **_summary(row),
+        **where(runbook, facts.position, language),
+        "runbook": runbook.title.in_language(language),
+        "coordinator": facts.coordinator.name,
+        "waits_for": None if waits is None else waits.type.value,
+        "mine": waits is not None and waits.mine,
+        "unprotected": [window.subject for window in facts.unprotected if window.until is None],
+        "rto_minutes": facts.targets.get("rto_minutes"),
+    }
+
+
+def _past(definitions: Definitions, row: ExecutionSummary, language: str) -> dict[str, Any]:
+    runbook = definitions.named(row.runbook_id)
+    return {**_summary(row), "runbook": row.runbook_id if runbook is None else runbook.title.in_language(language)}
+
+
+def _summary(row: ExecutionSummary) -> Mapping[str, Any]:
+    return reading.summary(row, stamp)
+
+
+def where(runbook: Runbook, position: str, language: str) -> dict[str, Any]:
+    """Give the step and the action of a position, in words; None of each where there is none."""
+    if position not in runbook.rank or "." not in position:
+        return {"step_number": None, "step_title": None, "action_title": None, "steps": len(runbook.steps)}
+    step, action = runbook.step_of(position), runbook.actions.get(position)
+    return {
+        "step_number": runbook.number_of(step.id),
+        "step_title": step.title.in_language(language),
+        "action_title": None if action is None else action.title.in_language(language),
+        "steps": len(runbook.steps),
+    }
