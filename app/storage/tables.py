@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 #: The migration that makes exactly these tables; the service refuses a database at another one.
-REVISION = "0002"
+REVISION = "0003"
 
 APPEND_ONLY = ("definitions", "journal", "idempotency")
 
