@@ -108,12 +108,15 @@ The map. Imports point downwards only: main, then web and cli, services, storage
 
     domain/                     PURE RULES: no clock, no SQL, no HTTP
         vocabulary.py           reserved ids and enumerations of a runbook
+        texts.py                texts, commands, drill forms
         parts.py                what a runbook is made of
+        projection.py           the course that live executions or drills walk
         runbook.py              a runbook, its order, its digest
         validity.py             what makes one valid: names, texts, references
         validity_commands.py    … its commands
         validity_course.py      … its course: undo, losses, the picture
         drill.py                how a drill is marked, and how it ends
+        validity_drill.py       … its drills
         events.py               event types, roles, what a line carries
         forms.py                what a posted event has to say at all
         case.py                 one event before one execution

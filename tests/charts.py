@@ -13,8 +13,9 @@ def charts() -> dict[Path, str]:
     """Give each chart's file and what it has to hold."""
     drawn = {}
     for _, runbook in bundled_runbooks():
-        edges = [Edge(*edge) for edge in machine_for(runbook, runbook.profile_ids[0]).edges()]
-        drawn[DOCS / f"{runbook.id}.svg"] = svg(runbook, language="en", transitions=edges) + "\n"
+        course = runbook.for_mode("live")
+        edges = [Edge(*edge) for edge in machine_for(course, course.profile_ids[0]).edges()]
+        drawn[DOCS / f"{runbook.id}.svg"] = svg(course, language="en", transitions=edges) + "\n"
     return drawn
 
 

@@ -74,7 +74,7 @@ class Life:
         promised: bool = True,
     ) -> None:
         """Declare a disaster that began at START, five minutes later."""
-        self.runbook = runbook or standalone()
+        self.runbook = (runbook or standalone()).for_mode(mode)
         self.now = START + timedelta(minutes=5)
         line, self.facts = first_line(
             self.runbook,

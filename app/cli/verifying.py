@@ -94,7 +94,7 @@ def _read_definition(file: Path) -> "Runbook":
 
 def _report(found: "Examination") -> None:
     """Say what was found, in lines of a word and what it is about."""
-    from app.domain.drill import DRILL
+    from app.domain.vocabulary import DRILL
 
     said = [("mode", "drill, not a live execution")] if found.mode == DRILL else []
     said.append(("events", str(found.events)))

@@ -11,6 +11,7 @@ from app.domain.facts import SETTLED, Facts
 from app.domain.happening import workloads_meant
 from app.domain.machine import Machine
 from app.domain.options import options, told
+from app.domain.projection import PLAYED, preceded
 from app.domain.reasons import Because, Reason, because
 from app.domain.repeats import moved, said_already
 from app.domain.rules import why_not
@@ -130,7 +131,7 @@ def _data(case: Case) -> dict[str, Any]:
     if posted.type is EventType.SIGN_OFF:
         meaning = runbook.step_of(case.facts.position).sign_off
         text = meaning.reject if posted.decision is Decision.REJECT else meaning.approve
-        return {"meaning": text.en}
+        return {"meaning": preceded(PLAYED, text).en if case.facts.drill is not None else text.en}
     if posted.type is EventType.PRIMARY_LOST:
         rule = loss_rule(runbook, case.facts)
         return {"text": rule.because.en} if rule is not None and rule.because is not None else {}

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from app.domain.events import DrillOutcome, EventType
-from app.domain.vocabulary import COMPLETED
+from app.domain.vocabulary import COMPLETED, DRILL
 
 if TYPE_CHECKING:
     from app.domain.facts import Facts
     from app.domain.happening import Happening
 
-DRILL: Final = "drill"
 #: What a drill's declaration promises. Journals of before have no such member: their lines bear no mark, and their
 #: end needs no attestation.
 PROMISE: Final = {"attestation": "required"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.course import onward
-from app.domain.drill import DRILL, Drill, ended
+from app.domain.drill import Drill, ended
 from app.domain.effects import EFFECTS
 from app.domain.events import AT_REQUIRED, REMARKS, FourEyes, posted_from
 from app.domain.facts import Facts, Mark, Person, Place, Said, StepTimes, Window, Workload
@@ -13,6 +13,7 @@ from app.domain.happening import Happening
 from app.domain.machine import Machine
 from app.domain.runbook import TERMINAL, Runbook, Standing
 from app.domain.sites import VMM
+from app.domain.vocabulary import DRILL
 
 
 def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from app.domain.case import Case
 from app.domain.course import after
-from app.domain.drill import DRILL, attests
+from app.domain.drill import attests
 from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Decision, EventType, OutcomeKind, Posted
 from app.domain.facts import Facts
+from app.domain.vocabulary import DRILL
 
 FUTURE = timedelta(minutes=2)  # how far a sender's clock may be ahead
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.case import Case
 from app.domain.chain import Problem
-from app.domain.drill import DRILL, promise
+from app.domain.drill import promise
 from app.domain.errors import Refusal
 from app.domain.events import Actor, EventType, Role, posted_from
 from app.domain.execution import apply, declared
@@ -17,7 +17,8 @@ from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.lines import first_line, next_line
 from app.domain.machine import machine_for
-from app.domain.runbook import MODES, Runbook
+from app.domain.runbook import Runbook
+from app.domain.vocabulary import DRILL
 
 #: Members that no rule gives: who the line is, and the key it came with.
 _IDENTITY = ("id", "execution_id", "request_key_digest")
@@ -41,7 +42,8 @@ def fold(runbook: Runbook, lines: Iterable[Mapping[str, Any]]) -> Facts:
     """Fold a whole, intact journal; raises ValueError on an empty one."""
     facts: Facts | None = None
     for line in lines:
-        facts = declared(runbook, line) if facts is None else apply(machine_for(runbook, facts.profile), facts, line)
+        course = runbook.for_mode(line["data"]["mode"] if facts is None else facts.mode)
+        facts = declared(course, line) if facts is None else apply(machine_for(course, facts.profile), facts, line)
     if facts is None:
         raise ValueError("the journal is empty")
     return facts
@@ -85,6 +87,7 @@ def _told(value: Any) -> str:
 
 def _written_anew(runbook: Runbook, facts: Facts | None, line: Mapping[str, Any]) -> tuple[dict[str, Any], Facts]:
     """Give the line as the rules write it, and the facts after it; raises what the rules raise."""
+    runbook = runbook.for_mode(line["data"]["mode"] if facts is None else facts.mode)
     actor = Actor(id=line["actor"]["id"], name=line["actor"]["name"], roles=frozenset({Role(line["actor"]["role"])}))
     identity = {name: line[name] for name in _IDENTITY}
     if facts is None:
@@ -113,7 +116,6 @@ def _check_declaration(runbook: Runbook, data: Mapping[str, Any]) -> None:
         set(data) - {DRILL} == _DECLARED
         and (DRILL not in data or {DRILL: data[DRILL]} == promise(data["mode"]))
         and data["runbook"] == {"id": runbook.id, "version": runbook.version}
-        and data["mode"] in MODES
         and data["command_profile"] in runbook.profile_ids
         and 0 < len(set(names)) == len(names)
         and not missing

@@ -2,29 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
+from app.domain.texts import Closed, Command, DrillForm, Text
 from app.domain.vocabulary import Advice, Choice, Kind, Order, Origin, Replication, Site
-
-
-class Closed:
-    """A record that takes no members but its own: whoever checks data against it refuses what it does not know."""
-
-    __slots__ = ()
-    #: Read by pydantic, with which the reader of the definitions checks their shape; nothing here depends on it.
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
-
-
-@dataclass(frozen=True, slots=True)
-class Text(Closed):
-    """One text in both languages."""
-
-    en: str
-    fr: str
-
-    def in_language(self, language: str) -> str:
-        """Give the text in `language` (`en` or `fr`)."""
-        return self.fr if language == "fr" else self.en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +30,6 @@ class CommandProfile(Closed):
     id: str
     title: Text
     note: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command(Closed):
-    """One command to paste. `text` and `run_on` hold `{parameter}` placeholders; `verify` marks one that only looks."""
-
-    run_on: str
-    text: str
-    shell: str = "powershell"
-    verify: bool = False
-    profiles: tuple[str, ...] = ()  # empty: every profile
-    if_set: str | None = None  # shown only where this parameter has a value
-    if_not_set: str | None = None  # shown only where it has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +90,8 @@ class Action(Closed):
     expectation: Text | None = None
     effects: Effects = Effects()
     symptoms: tuple[str, ...] = ()
+    drill: DrillForm | None = None  # what a drill does instead; none: it is only rehearsed
+    drill_only: bool = False  # live executions do not have it (cleaning a test up)
 
     def in_profile(self, profile: str) -> bool:
         """Say whether the command profile has this action."""

@@ -5,7 +5,7 @@ Source of the vocabulary: the contract's glossary; of the standalone procedure: 
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +13,6 @@ import rfc8785
 
 from app.domain.parts import (
     Action,
-    Closed,
-    Command,
     CommandProfile,
     Effects,
     Erratum,
@@ -30,9 +28,10 @@ from app.domain.parts import (
     Standing,
     Step,
     Symptom,
-    Text,
     Undo,
 )
+from app.domain.projection import walked
+from app.domain.texts import Closed, Command, DrillForm, DrillUndo, Text
 from app.domain.vocabulary import (
     ABORTED,
     BUILT_IN_PARAMETERS,
@@ -71,6 +70,8 @@ __all__ = [
     "Closed",
     "Command",
     "CommandProfile",
+    "DrillForm",
+    "DrillUndo",
     "Effects",
     "Erratum",
     "Kind",
@@ -116,10 +117,19 @@ class Runbook(Closed):
     errata: tuple[Erratum, ...] = ()
     sources: tuple[Source, ...] = ()
     digest: str = ""
+    mode: str = ""  # whose course this is; empty: the whole definition
 
     def __hash__(self) -> int:
         """Give the digest's hash: equal content has an equal digest, and a mapping among the members has no hash."""
-        return hash(self.digest)
+        return hash((self.digest, self.mode))
+
+    def for_mode(self, mode: str) -> "Runbook":
+        """Give the course that executions of this mode (`live` or `drill`) walk; its digest is the definition's."""
+        return self if self.mode == mode else self._courses[mode]
+
+    @cached_property
+    def _courses(self) -> dict[str, "Runbook"]:
+        return {mode: replace(self, mode=mode, steps=walked(self.steps, mode)) for mode in MODES}
 
     @cached_property
     def positions(self) -> tuple[str, ...]:

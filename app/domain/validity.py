@@ -26,6 +26,7 @@ from app.domain.runbook import (
 )
 from app.domain.validity_commands import command_findings, used_parameters
 from app.domain.validity_course import course_findings
+from app.domain.validity_drill import drill_findings
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
@@ -57,6 +58,7 @@ def faults(runbook: Runbook) -> list[Fault]:
         *_references(runbook),
         *command_findings(runbook),
         *course_findings(runbook),
+        *drill_findings(runbook),
     )
     return [Fault(path, message) for path, message in findings]
 
@@ -148,7 +150,7 @@ def _step(runbook: Runbook, step: Step, path: Path) -> Iterator[Finding]:
     if step.order is Order.ANY:
         yield (*path, "order"), "`order: any` is not supported by this version"
     for profile in runbook.profile_ids:
-        if not any(action.in_profile(profile) for action in step.actions):
+        if not any(action.in_profile(profile) for action in step.actions if not action.drill_only):
             yield (*path, "actions"), f"the profile {profile!r} has no action in this step"
     for number, action in enumerate(step.actions):
         where: Path = (*path, "actions", number)

@@ -54,6 +54,10 @@ def _commands(runbook: Runbook) -> Iterator[tuple[Path, Action, Command]]:
                 yield (*path, "commands", index), action, command
             for index, command in enumerate(action.undo.commands if action.undo else ()):
                 yield (*path, "undo", "commands", index), action, command
+            for index, command in enumerate(action.drill.commands if action.drill else ()):
+                yield (*path, "drill", "commands", index), action, command
+            for index, command in enumerate(action.drill.undo.commands if action.drill and action.drill.undo else ()):
+                yield (*path, "drill", "undo", "commands", index), action, command
 
 
 def _form(command: Command) -> Iterator[Finding]:

@@ -10,7 +10,9 @@ TERMINAL = (COMPLETED, ABORTED, ESCALATED)
 SIGN_OFF = "sign-off"
 ITEMS = "items"  # the one position of a step whose actions may be done in any order
 LANGUAGES = ("en", "fr")
-MODES = ("live", "drill")
+LIVE = "live"
+DRILL = "drill"
+MODES = (LIVE, DRILL)
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: Filled by the machine, not declared by a runbook: the workload's name and its chosen recovery point.
 BUILT_IN_PARAMETERS = frozenset({"workload", "recovery_point"})

@@ -14,7 +14,8 @@ from app.runbooks.yaml_lines import FaultPath, Lines, YamlFault, read_yaml
 
 _SHAPE: TypeAdapter[Runbook] = TypeAdapter(Runbook)
 _STORED = "stored definition"  # stands where the file would: there is no file
-_NO_DIGEST = "the digest follows from the content; it is never written in it"
+_COMPUTED = frozenset({"digest", "mode"})
+_NOT_WRITTEN = "the {name} follows from the content; it is never written in it"
 #: What pydantic says in terms of Python, said in terms of the file.
 _SAID = {
     "missing": "is missing",
@@ -65,8 +66,8 @@ def parse_runbook(text: str, *, file: str) -> tuple[dict[str, Any], Runbook]:
     def at(path: FaultPath, message: str) -> FileFault:
         return FileFault(file, lines.of(path), lines.said(path), message)
 
-    if "digest" in content:
-        raise RunbookFault(at(("digest",), _NO_DIGEST))
+    for name in _COMPUTED & content.keys():
+        raise RunbookFault(at((name,), _NOT_WRITTEN.format(name=name)))
     try:
         runbook = _shaped(content)
     except ValidationError as error:
@@ -82,8 +83,8 @@ def build_runbook(content: Mapping[str, Any], digest: str | None = None) -> Runb
     Takes the content, and the digest it was known under, if there is one. Only shape and digest are checked: a rule
     that came later must not take a running execution's own definition away. Raises RunbookFault.
     """
-    if "digest" in content:
-        raise RunbookFault(FileFault(_STORED, 0, "digest", _NO_DIGEST))
+    for name in _COMPUTED & content.keys():
+        raise RunbookFault(FileFault(_STORED, 0, name, _NOT_WRITTEN.format(name=name)))
     try:
         runbook = _shaped(content)
     except ValidationError as error:

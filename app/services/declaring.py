@@ -40,7 +40,7 @@ def declaration(
     if faults:
         raise InvalidRequest(*faults)
     return Declaration(
-        runbook=found,
+        runbook=found.for_mode(mode),
         mode=mode,
         title=title,
         command_profile=profile,

@@ -9,12 +9,12 @@ import rfc8785
 
 from app.domain.errors import NotFound
 from app.domain.machine import machine_for
-from app.domain.runbook import Runbook
+from app.domain.runbook import MODES, Runbook
 from app.runbooks import build_runbook, bundled_runbooks
 from app.services import clock
 from app.storage import queries
 from app.storage.database import Connection, Database
-from app.storage.rows import DefinitionRow
+from app.storage.rows import DefinitionRow, ExecutionSummary
 
 
 class Definitions:
@@ -27,8 +27,9 @@ class Definitions:
         self._by_digest = {runbook.digest: runbook for _, runbook in self._bundled}
         self._lock = threading.Lock()
         for runbook in self._current.values():
-            for profile in runbook.profile_ids:
-                machine_for(runbook, profile)
+            for mode in MODES:
+                for profile in runbook.profile_ids:
+                    machine_for(runbook.for_mode(mode), profile)
 
     def publish(self, database: Database) -> None:
         """Keep the current definitions in the database, so that an execution has its own after an upgrade."""
@@ -50,6 +51,10 @@ class Definitions:
     def named(self, runbook_id: str) -> Runbook | None:
         """Give the current definition of that id, or None."""
         return self._current.get(runbook_id)
+
+    def course(self, connection: Connection, row: ExecutionSummary) -> Runbook:
+        """Give the course that an execution walks: its own definition's, in its mode. Raises NotFound."""
+        return self.by_digest(connection, row.runbook_digest).for_mode(row.mode)
 
     def by_digest(self, connection: Connection, digest: str) -> Runbook:
         """Give the definition with that digest, however old. Raises NotFound."""

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.drill import DRILL, Drill
+from app.domain.drill import Drill
 from app.domain.events import OutcomeKind
 from app.domain.facts import Facts, Place
 from app.domain.machine import Machine
+from app.domain.vocabulary import DRILL
 from app.services.document_action import current_action, permissions
 from app.services.document_steps import steps
 from app.services.named import person

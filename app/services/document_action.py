@@ -64,7 +64,7 @@ def current_action(runbook: Runbook, facts: Facts, language: str) -> dict[str, A
         **_fixed(runbook, facts.position, language),
         "undo": _undo(runbook, facts, action, open_here, language),
         "authorized_by": _authorized_by(facts),
-        "commands": _commands(facts, commands_for(runbook, facts, action, open_here)),
+        "commands": _commands(commands_for(runbook, facts, action, open_here)),
     }
 
 
@@ -79,14 +79,12 @@ def _undo(runbook: Runbook, facts: Facts, action: Action, names: list[str], lang
         "until": list(undo.until),
         "profiles": list(undo.profiles) or list(runbook.profile_ids),
         "consequence": _text(undo.consequence, language),
-        "commands": _commands(facts, commands),
+        "commands": _commands(commands),
     }
 
 
-def _commands(facts: Facts, commands: Iterable[FilledCommand]) -> list[dict[str, Any]]:
-    """Give commands to paste; none in a drill, whose commands would be live ones."""
-    if facts.mode == "drill":
-        return []
+def _commands(commands: Iterable[FilledCommand]) -> list[dict[str, Any]]:
+    """Give commands to paste."""
     return [
         {"workload": one.workload, "run_on": one.run_on, "shell": one.shell, "text": one.text, "verify": one.verify}
         for one in commands

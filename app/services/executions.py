@@ -205,7 +205,7 @@ def post(
         if row is None:
             raise NotFound("There is no execution of that id.")
         facts = facts_of(batch, row)
-        runbook = definitions.by_digest(batch.connection, row.runbook_digest)
+        runbook = definitions.course(batch.connection, row)
         recorded_at = max(clock.stamp(now()), facts.recorded_at)
         event = in_own_names(batch, facts, posted)
         check_times(facts, event, recorded_at=recorded_at)

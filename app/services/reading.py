@@ -10,12 +10,12 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.domain.chain import Problem, chain_problems
-from app.domain.drill import DRILL
 from app.domain.errors import NotFound
 from app.domain.facts import Facts
 from app.domain.journal import fold, rewritten
 from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
+from app.domain.vocabulary import DRILL
 from app.services.definitions import Definitions
 from app.services.document import document
 from app.services.executions import FACTS
@@ -95,7 +95,7 @@ def _rendered(connection: Connection, documents: Documents, row: ExecutionRow, l
     kept = documents.get(row.id, row.version, language)
     if kept is not None:
         return Rendered(row.version, kept)
-    runbook = documents.definitions.by_digest(connection, row.runbook_digest)
+    runbook = documents.definitions.course(connection, row)
     facts = FACTS.validate_json(row.facts)
     return Rendered(facts.version, documents.render(runbook, facts, row.id, language))
 
@@ -121,15 +121,15 @@ def at_version(
     kept = documents.get(execution_id, version, language)
     if kept is not None:
         return Rendered(version, kept)
-    runbook = documents.definitions.by_digest(connection, _row(connection, execution_id).runbook_digest)
+    runbook = documents.definitions.course(connection, _row(connection, execution_id))
     facts = fold(runbook, lines(connection, execution_id, until=version))
     return Rendered(version, documents.render(runbook, facts, execution_id, language))
 
 
 def standing(connection: Connection, definitions: Definitions, execution_id: str) -> tuple[Runbook, Facts]:
-    """Give an execution's own definition and its facts. Raises NotFound."""
+    """Give the course that an execution walks and its facts. Raises NotFound."""
     row = _row(connection, execution_id)
-    return definitions.by_digest(connection, row.runbook_digest), FACTS.validate_json(row.facts)
+    return definitions.course(connection, row), FACTS.validate_json(row.facts)
 
 
 def _row(connection: Connection, execution_id: str) -> ExecutionRow:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.domain.runbook import Action, Command, Effects, Runbook, Standing, Step, Text
+from app.domain.runbook import Action, Command, DrillForm, Effects, Runbook, Standing, Step, Text
 
 
 def runbook_document(runbook: Runbook, language: str) -> dict[str, Any]:
@@ -94,6 +94,8 @@ def _action(runbook: Runbook, action: Action, language: str) -> dict[str, Any]:
         "commands": [_command(runbook, one) for one in action.commands],
         "expectation": None if action.expectation is None else action.expectation.in_language(language),
         "effects": _effects(action.effects),
+        "drill_only": action.drill_only,
+        "drill": _drill(runbook, action.drill, language),
         "symptoms": [
             {
                 "id": one,
@@ -103,6 +105,24 @@ def _action(runbook: Runbook, action: Action, language: str) -> dict[str, Any]:
             }
             for one in action.symptoms
         ],
+    }
+
+
+def _drill(runbook: Runbook, form: DrillForm | None, language: str) -> dict[str, Any] | None:
+    """Give what a drill does instead; None where it only rehearses the live text."""
+    if form is None:
+        return None
+    undo = form.undo
+    return {
+        "instruction": form.instruction.in_language(language),
+        "commands": [_command(runbook, one) for one in form.commands],
+        "expectation": None if form.expectation is None else form.expectation.in_language(language),
+        "undo": None
+        if undo is None
+        else {
+            "consequence": None if undo.consequence is None else undo.consequence.in_language(language),
+            "commands": [_command(runbook, one) for one in undo.commands],
+        },
     }
 
 

@@ -47,6 +47,7 @@ def standalone() -> Runbook:
 
 def journal(runbook: Runbook, *, execution: int = 7, title: str = "Lyon is dark") -> list[Line]:
     """Give the lines of an execution that went through STORY."""
+    runbook = runbook.for_mode("live")
     execution_id = str(UUID(int=execution))
     outage = "2026-11-23T03:00:00.000000Z"
     line, facts = first_line(

@@ -15,12 +15,13 @@ from app.domain.options import options
 from app.domain.runbook import OnLoss, Runbook
 from tests.life import ASR, HYPER_V, NAMES, Life, standalone
 
+LIVE = standalone().for_mode("live")
 FENCE, FAIL_OVER = "fail-over-vmm.fence-primary", "fail-over-vmm.fail-over-vmm-vm"
 
 
 def test_machine_is_built_once_for_each_runbook_and_profile() -> None:
-    assert machine_for(standalone(), HYPER_V) is machine_for(standalone(), HYPER_V)
-    assert machine_for(standalone(), HYPER_V) is not machine_for(standalone(), ASR)
+    assert machine_for(LIVE, HYPER_V) is machine_for(LIVE, HYPER_V)
+    assert machine_for(LIVE, HYPER_V) is not machine_for(LIVE, ASR)
 
 
 @pytest.mark.parametrize(
@@ -38,11 +39,11 @@ def test_machine_is_built_once_for_each_runbook_and_profile() -> None:
 )
 def test_machine_refuses_a_way_that_the_table_does_not_have(kind: EventType, source: str, target: str) -> None:
     with pytest.raises(TransitionRefused, match="no way"):
-        machine_for(standalone(), HYPER_V).move(kind, source, target)
+        machine_for(LIVE, HYPER_V).move(kind, source, target)
 
 
 def test_machine_has_no_transition_that_nobody_wrote() -> None:
-    machine = machine_for(standalone(), HYPER_V)
+    machine = machine_for(LIVE, HYPER_V)
     edges = set(machine.edges())
     assert {name for name, _, _ in edges} == {kind.value for kind in EventType} - {"declare"}
     assert {source for name, source, _ in edges if source in ("completed", "aborted", "escalated")} == {
@@ -76,7 +77,7 @@ def test_accepting_an_event_leaves_the_facts_before_it_as_they_were() -> None:
 
 def checklist() -> Runbook:
     """Give the runbook without an answer to any loss."""
-    return replace(standalone(), on_loss=OnLoss())
+    return replace(LIVE, on_loss=OnLoss())
 
 
 @pytest.mark.parametrize("kind", ["primary_lost", "secondary_lost"])
@@ -88,7 +89,7 @@ def test_a_runbook_without_losses_refuses_them(kind: str) -> None:
 
 def changed(place: str, **members: Any) -> Runbook:
     """Give the runbook with one action changed."""
-    runbook = standalone()
+    runbook = LIVE
     return replace(
         runbook,
         steps=tuple(
@@ -124,7 +125,7 @@ def test_a_runbook_that_begins_with_what_the_profile_lacks_begins_behind_it() ->
 
 
 def test_one_command_profile_cannot_be_changed_for_another() -> None:
-    runbook = standalone()
+    runbook = LIVE
     life = Life(runbook=replace(runbook, command_profiles=runbook.command_profiles[:1]))
     life.go_to("fail-over-workloads.verify-vmm")
     refused = {offer.type.value: [one.code for one in reasons] for offer, reasons in options(life.runbook, life.facts)}
@@ -150,9 +151,9 @@ def test_a_line_that_no_rule_would_write_is_not_folded(kind: str, members: dict[
 
 
 def test_machine_can_be_built_for_any_profile_of_the_runbook() -> None:
-    for profile in standalone().profile_ids:
-        places = {source for _, source, _ in Machine(standalone(), profile).edges()}
-        assert set(standalone().positions) <= places
+    for profile in LIVE.profile_ids:
+        places = {source for _, source, _ in Machine(LIVE, profile).edges()}
+        assert set(LIVE.positions) <= places
 
 
 def test_facts_give_their_status_in_the_contracts_order() -> None:

@@ -1,6 +1,6 @@
 """Runbooks: the definitions, and the machine drawn."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic_core import to_json
@@ -97,14 +97,15 @@ async def draw_runbook(
     language: Language,
     digest: Digest = None,
     profile: Annotated[str | None, Query(max_length=100, description="A command profile; default the first.")] = None,
+    mode: Annotated[Literal["live", "drill"], Query(description="Whose course: a drill's has its clean-up.")] = "live",
     accept: Accept = MERMAID,
 ) -> Response:
-    """Draw the machine of a definition."""
+    """Draw the machine of a definition, as executions of a mode walk it."""
     runbook = await _runbook(service, runbook_id, digest)
     chosen = profile or runbook.profile_ids[0]
     if chosen not in runbook.profile_ids:
         raise InvalidRequest(FieldFault("/query/profile", f"no such profile; one of {', '.join(runbook.profile_ids)}"))
-    return _drawn(runbook, chosen, language, accept, mark=None)
+    return _drawn(runbook.for_mode(mode), chosen, language, accept, mark=None)
 
 
 @router.get(

@@ -16,6 +16,7 @@ from app.domain.runbook import (
     Runbook,
     Step,
 )
+from app.domain.vocabulary import DRILL
 from app.web.diagrams.words import WORDS
 
 
@@ -113,7 +114,7 @@ def chart_of(runbook: Runbook, *, language: str, transitions: Iterable[Edge], ma
     rare = set(_rare_losses(runbook))
     lost = [edge for edge in lost if (edge.source, edge.dest) not in rare]
     return Chart(
-        title=runbook.title.in_language(language),
+        title=(words["drill"] if runbook.mode == DRILL else "") + runbook.title.in_language(language),
         version=words["version"].format(version=runbook.version),
         words=words,
         stages=stages,
