@@ -115,6 +115,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         validity.py             what makes one valid: names, texts, references
         validity_commands.py    … its commands
         validity_course.py      … its course: undo, losses, the picture
+        validity_checklist.py   … for its kind: what a checklist has no use for
         drill.py                how a drill is marked, and how it ends
         validity_drill.py       … its drills
         events.py               event types, roles, what a line carries
@@ -123,6 +124,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         rules.py                THE TABLE: where each event is legal and leads
         guards.py               guards of what goes on, each with its reason
         guards_back.py          guards of what goes back or ends
+        guards_items.py         guards of steps whose actions have no order
         reasons.py              the reasons' sentences, in both languages
         machine.py              the machine built from the table
         decision.py             one event permitted or refused

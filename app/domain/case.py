@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from app.domain.events import FourEyes, Posted
+from app.domain.events import ABOUT_ITEMS, FourEyes, Posted
 from app.domain.facts import SETTLED, Authorization, Facts, Failure, Place
 from app.domain.reasons import Because, Reason, because
 from app.domain.runbook import Action, LossRule, Replication, Runbook, Site, Standing
@@ -10,17 +10,24 @@ from app.domain.runbook import Action, LossRule, Replication, Runbook, Site, Sta
 Guard = Callable[["Case"], Reason | None]
 
 
+def place_of(runbook: Runbook, position: str, posted: Posted) -> str:
+    """Give what an event is about at `position`: the item that it names where there are items, else the position."""
+    named = posted.action if posted.type in ABOUT_ITEMS and position in runbook.items else None
+    return named or position
+
+
 class Case:
     """One posted event before one execution: what every guard looks at; never changed after it is made."""
 
-    __slots__ = ("action", "facts", "named", "per_workload", "posted", "runbook")
+    __slots__ = ("action", "facts", "named", "per_workload", "place", "posted", "runbook")
 
     def __init__(self, runbook: Runbook, facts: Facts, posted: Posted) -> None:
         """Take the event and the execution it is posted to; nothing is copied."""
         self.runbook = runbook
         self.facts = facts
         self.posted = posted
-        self.action: Action | None = runbook.actions.get(facts.position)  # the one the execution stands at, if any
+        self.place = place_of(runbook, facts.position, posted)  # the current position, or the item that is named there
+        self.action: Action | None = runbook.actions.get(self.place)  # the one the event is about, if any
         self.named: tuple[str, ...] = posted.workloads or ()  # the workloads that the event names
         self.per_workload = self.action is not None and self.action.per_workload
 
@@ -100,7 +107,7 @@ def same_failures(case: Case) -> list[Failure]:
     posted = case.posted
     return [
         one
-        for one in case.facts.failures_here()
+        for one in case.facts.failures_at(case.place)
         if one.symptom == posted.symptom and (one.symptom is not None or one.comment == posted.comment)
     ]
 

@@ -7,6 +7,8 @@ from app.domain.runbook import COMPLETED, Runbook
 
 def is_open(facts: Facts, runbook: Runbook, position: str) -> bool:
     """Say whether somebody still has to do something at `position`. A sign-off is never passed."""
+    if position in runbook.items:
+        return any(place not in facts.actions for place in runbook.items[position])
     action = runbook.actions.get(position)
     if action is None:
         return True
@@ -42,3 +44,9 @@ def after(runbook: Runbook, position: str) -> str:
     """Give the position behind `position` in the runbook's order; `completed` behind the last."""
     place = runbook.rank[position] + 1
     return runbook.positions[place] if place < len(runbook.positions) else COMPLETED
+
+
+def here_or_after(facts: Facts, runbook: Runbook) -> str:
+    """Give the current position while somebody has something left to do there, else the one behind it."""
+    here = facts.position
+    return here if is_open(facts, runbook, here) else after(runbook, here)

@@ -8,12 +8,12 @@ from app.domain.case import Case, asks_for_authorization, loss_rule
 from app.domain.errors import RoleRequired, SecondPersonRequired, TransitionRefused
 from app.domain.events import REMARKS, Actor, Decision, EventType, FourEyes, Posted, Role, roles_for
 from app.domain.facts import SETTLED, Facts
-from app.domain.happening import workloads_meant
+from app.domain.happening import said_as, workloads_meant
 from app.domain.machine import Machine
 from app.domain.options import options, told
 from app.domain.projection import PLAYED, preceded
 from app.domain.reasons import Because, Reason, because
-from app.domain.repeats import moved, said_already
+from app.domain.repeats import moved, said_already, settled_by
 from app.domain.rules import why_not
 from app.domain.sites import after_the_secondary
 
@@ -66,9 +66,10 @@ def _check_position(machine: Machine, case: Case, language: str) -> None:
         mover = facts.left_by.get(posted.at or "")
         if mover is None:
             raise _refused(machine, case, [because(Because.NOT_REACHED)], language)
-        raise moved(facts, mover)
-    if posted.attempt is not None and posted.attempt != facts.attempt and facts.entered_by is not None:
-        raise moved(facts, facts.entered_by)
+        raise moved(facts, settled_by(facts, posted) or mover)
+    if posted.attempt is not None and posted.attempt != facts.attempt_at(case.place) and facts.entered_by is not None:
+        reopened = facts.visit.get(said_as(EventType.RETRY, facts.position, case.place))
+        raise moved(facts, facts.entered_by if reopened is None else reopened.mark)
 
 
 def _refused(machine: Machine, case: Case, reasons: list[Reason], language: str) -> TransitionRefused:

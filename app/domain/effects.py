@@ -6,9 +6,9 @@ Every function takes a draft it may change and gives the position the event lead
 from collections.abc import Callable
 
 from app.domain import sites
-from app.domain.case import loss_rule, took_place
-from app.domain.course import after, left_out_from
-from app.domain.events import Decision, EventType, OutcomeKind, Posted
+from app.domain.case import loss_rule, place_of, took_place
+from app.domain.course import after, here_or_after, left_out_from
+from app.domain.events import Decision, EventType, OutcomeKind
 from app.domain.facts import (
     Authorization,
     Facts,
@@ -18,16 +18,17 @@ from app.domain.facts import (
     Point,
     SignedOff,
 )
-from app.domain.going_back import clear, drop_failures, go_back
+from app.domain.going_back import clear, drop_failures, go_back, reopen
 from app.domain.happening import Happening, needed
-from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, Site, Standing
+from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, Site
 
 
 def confirm(draft: Facts, event: Happening) -> str:
     """Settle the action, or the workloads meant; a failover done anew reopens what made the earlier one final."""
-    runbook, here, posted = event.runbook, draft.position, event.posted
-    action = runbook.actions[here]
-    outcome = Outcome(posted.outcome, draft.attempt, event.mark.number, event.mark.actor, event.when, draft.profile)
+    runbook, posted = event.runbook, event.posted
+    here = place_of(runbook, draft.position, posted)
+    action, attempt = runbook.actions[here], draft.attempt_at(here)
+    outcome = Outcome(posted.outcome, attempt, event.mark.number, event.mark.actor, event.when, draft.profile)
     reopened = [place for place, other in runbook.actions.items() if here in other.completes]
     point = posted.recovery_point and Point(posted.recovery_point.label, posted.recovery_point.time)
     if posted.outcome is OutcomeKind.ALREADY_DONE:
@@ -37,12 +38,12 @@ def confirm(draft: Facts, event: Happening) -> str:
     if action.per_workload:
         for name in event.workloads:
             workload = draft.workloads[name]
-            if _is_anew(posted, workload.place.site, action.effects.workloads):
+            if sites.is_anew(posted, workload.place.site, action.effects.workloads):
                 stale.update(place for place in reopened if workload.outcomes.pop(place, None))
             workload.outcomes[here] = outcome
             workload.recovery_point = point or workload.recovery_point
     else:
-        if _is_anew(posted, draft.vmm.site, action.effects.vmm):
+        if sites.is_anew(posted, draft.vmm.site, action.effects.vmm):
             stale.update(place for place in reopened if draft.actions.pop(place, None))
         draft.actions[here] = outcome
     for place in stale & draft.attempts.keys():
@@ -51,37 +52,27 @@ def confirm(draft: Facts, event: Happening) -> str:
         if place not in draft.actions and not any(place in one.outcomes for one in draft.workloads.values()):
             draft.authorized.pop(place, None)
     sites.change(draft, action.effects, event.workloads if action.per_workload else None, when=event.when)
-    return here if action.per_workload and draft.unsettled(here) else after(runbook, here)
-
-
-def _is_anew(posted: Posted, site: str, effect: Standing | None) -> bool:
-    """Say whether the failover really ran again: confirmed as done, or its subject is not where it leads."""
-    moves = effect is not None and effect.site is not None and effect.site != site
-    return posted.outcome is OutcomeKind.DONE or site == Site.NONE or moves
+    return here_or_after(draft, runbook)
 
 
 def report_failure(draft: Facts, event: Happening) -> str:
-    """Open a failure; a workload that was done here is not any more."""
-    named = event.posted.workloads or ()
+    """Open a failure; a workload or an item that was done here is not any more."""
+    posted, mark, named = event.posted, event.mark, event.posted.workloads or ()
+    place = place_of(event.runbook, draft.position, posted)
     for name in named:
-        draft.workloads[name].outcomes.pop(draft.position, None)
-    draft.failures.append(
-        Failure(
-            event.mark.number,
-            draft.position,
-            event.posted.symptom,
-            event.posted.comment,
-            named,
-            event.mark.actor,
-            event.when,
-        )
-    )
+        draft.workloads[name].outcomes.pop(place, None)
+    if place != draft.position:
+        draft.actions.pop(place, None)
+    draft.failures.append(Failure(mark.number, place, posted.symptom, posted.comment, named, mark.actor, event.when))
     return draft.position
 
 
 def retry(draft: Facts, event: Happening) -> str:
-    """Clear failures here, or go back to a look that was a mis-click, or take waived workloads back."""
+    """Clear failures here, or go back to a look that was a mis-click; take back what was waived, or an item."""
     posted, runbook, here = event.posted, event.runbook, draft.position
+    item = place_of(runbook, here, posted)
+    if item != here:
+        return reopen(draft, item)
     if posted.action is not None:
         return go_back(draft, runbook, posted.action, posted.workloads)
     waived = [name for name in event.workloads if draft.workloads[name].waived_at is not None]
@@ -131,17 +122,18 @@ def authorize(draft: Facts, event: Happening) -> str:
 
 def waive(draft: Facts, event: Happening) -> str:
     """Go on without the action, or without the workloads meant."""
-    here, runbook = draft.position, event.runbook
+    runbook = event.runbook
+    here = place_of(runbook, draft.position, event.posted)
     number, actor = event.mark.number, event.mark.actor
-    outcome = Outcome(OutcomeKind.WAIVED, draft.attempt, number, actor, event.when, draft.profile)
+    outcome = Outcome(OutcomeKind.WAIVED, draft.attempt_at(here), number, actor, event.when, draft.profile)
     drop_failures(draft, event.workloads or None, places={here})
     if not runbook.actions[here].per_workload:
         draft.actions[here] = outcome
-        return after(runbook, here)
+        return here_or_after(draft, runbook)
     for name in event.workloads:
         draft.workloads[name].outcomes[here] = outcome
         draft.workloads[name].waived_at = here
-    return here if draft.unsettled(here) else after(runbook, here)
+    return here_or_after(draft, runbook)
 
 
 def change_profile(draft: Facts, event: Happening) -> str:
@@ -161,7 +153,7 @@ def sign_off(draft: Facts, event: Happening) -> str:
     step = runbook.step_of(draft.position)
     if posted.decision is Decision.REJECT:
         first = next(f"{step.id}.{action.id}" for action in step.actions if action.in_profile(draft.profile))
-        return go_back(draft, runbook, posted.to or first, None)
+        return go_back(draft, runbook, posted.to or runbook.position_of(first), None)
     draft.sign_offs[step.id] = SignedOff(
         event.mark.number, event.mark.actor, event.role, posted.break_glass, event.when
     )

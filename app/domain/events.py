@@ -122,6 +122,8 @@ LEGAL_ON_HOLD = frozenset(
         EventType.CORRECT,
     }
 )
+#: What people do with one item of a step without an order; there they name it as `action`.
+ABOUT_ITEMS = frozenset({EventType.CONFIRM, EventType.REPORT_FAILURE, EventType.RETRY, EventType.WAIVE})
 #: Said about the execution, not about its position; never the event that moved it.
 REMARKS = frozenset({EventType.NOTE, EventType.CORRECT})
 

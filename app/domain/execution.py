@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.domain.case import place_of
 from app.domain.course import onward
 from app.domain.drill import Drill, ended
 from app.domain.effects import EFFECTS
 from app.domain.events import AT_REQUIRED, REMARKS, FourEyes, posted_from
 from app.domain.facts import Facts, Mark, Person, Place, Said, StepTimes, Window, Workload
-from app.domain.happening import Happening
+from app.domain.happening import Happening, said_as
 from app.domain.machine import Machine
 from app.domain.runbook import TERMINAL, Runbook, Standing
 from app.domain.sites import VMM
@@ -22,7 +23,11 @@ def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
     person = Person(line["actor"]["id"], line["actor"]["name"])
     mark = Mark(line["number"], line["type"], person, line["recorded_at"])
     outage = data["outage_started_at"]
-    pictures = runbook.site_picture
+    names = [one["name"] for one in data["workloads"]]
+    vmm, others, subjects = Standing(), Standing(), list[str]()
+    if runbook.site_picture is not None:
+        after = runbook.site_picture.outage
+        vmm, others, subjects = after.vmm, after.workloads, [VMM, *names]
     facts = Facts(
         title=data["title"],
         mode=data["mode"],
@@ -35,13 +40,12 @@ def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
         coordinator=person,
         declared_at=line["recorded_at"],
         outage_started_at=outage,
-        vmm=_place(pictures.outage.vmm),
+        vmm=_place(vmm),
         workloads={
-            one["name"]: Workload(one["name"], dict(one["parameters"]), _place(pictures.outage.workloads))
-            for one in data["workloads"]
+            one["name"]: Workload(one["name"], dict(one["parameters"]), _place(others)) for one in data["workloads"]
         },
         drill=Drill() if DRILL in data else None,
-        unprotected=[Window(subject, outage) for subject in (VMM, *(one["name"] for one in data["workloads"]))],
+        unprotected=[Window(subject, outage) for subject in subjects],
     )
     first, passed = onward(facts, runbook, facts.position)
     _enter(facts, runbook, first, mark, when=line["recorded_at"], left=(), passed=passed)
@@ -98,10 +102,13 @@ def follow(machine: Machine, facts: Facts, happening: Happening) -> tuple[Facts,
     elif draft.attempt != attempt:
         draft.visit = {}
         draft.entered_by = happening.mark
+    place = place_of(runbook, here, happening.posted)
+    if draft.attempt_at(place) != facts.attempt_at(place):  # an item that is open again: what was said of it is past
+        draft.visit = {said: one for said, one in draft.visit.items() if one.action != place}
     if kind not in REMARKS:
         if target == here or kind not in AT_REQUIRED:  # else whoever repeats it speaks of a position that has moved
             posted = happening.posted
-            draft.visit[kind.value] = Said(happening.mark, here, happening.workloads, posted.action)
+            draft.visit[said_as(kind, here, place)] = Said(happening.mark, here, happening.workloads, posted.action)
         _note_start(draft, runbook, here, happening.when)
     return draft, passed
 
@@ -129,7 +136,8 @@ def _enter(
     draft.entered_by = mark
     if target in TERMINAL:
         return
-    draft.attempts.setdefault(target, 1)
+    for place in (target, *runbook.items.get(target, ())):
+        draft.attempts.setdefault(place, 1)
     step = runbook.step_of(target).id
     times = draft.steps.get(step, StepTimes(when))
     draft.steps[step] = replace(times, completed_at=when if draft.at_sign_off else None)

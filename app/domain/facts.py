@@ -1,7 +1,6 @@
 """An execution's facts: what its journal folds to, and the questions that rules and pages ask of them.
 
-Only `execution.apply` changes facts. They hold nothing but strings, numbers and containers, so that storage can keep
-them as JSON beside the execution.
+Only `execution.apply` changes facts. They are plain data, so that storage can keep them as JSON beside the execution.
 """
 
 from dataclasses import dataclass, field, replace
@@ -184,7 +183,7 @@ class Facts:
     @property
     def attempt(self) -> int:
         """Give the current position's count of attempts; 1 where the execution has ended."""
-        return self.attempts.get(self.position, 1)
+        return self.attempt_at(self.position)
 
     @property
     def status(self) -> str:
@@ -195,17 +194,25 @@ class Facts:
             return "on_hold"
         return "blocked" if self.failures else "in_progress"
 
+    def attempt_at(self, place: str) -> int:
+        """Give the count of attempts of a position or of an item."""
+        return self.attempts.get(place, 1)
+
     def failed_workloads(self) -> set[str]:
         """Give the workloads with an unresolved failure at the current position."""
         return {name for failure in self.failures_here() for name in failure.workloads}
 
     def failures_here(self) -> list[Failure]:
         """Give the unresolved failures of the current position (others may wait behind a workload taken back)."""
-        return [failure for failure in self.failures if failure.position == self.position]
+        return self.failures_at(self.position)
 
-    def whole_failure(self) -> Failure | None:
-        """Give the unresolved failure of the current action as a whole, if there is one."""
-        return next((failure for failure in self.failures_here() if not failure.workloads), None)
+    def failures_at(self, place: str) -> list[Failure]:
+        """Give the unresolved failures of an action."""
+        return [failure for failure in self.failures if failure.position == place]
+
+    def whole_failure(self, place: str | None = None) -> Failure | None:
+        """Give the unresolved failure of an action (None: the current one) as a whole, if there is one."""
+        return next((one for one in self.failures_at(place or self.position) if not one.workloads), None)
 
     def unsettled(self, position: str) -> list[str]:
         """Give the workloads that are neither done nor waived at `position`, in their order."""

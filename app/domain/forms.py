@@ -7,7 +7,7 @@ from app.domain.case import Case
 from app.domain.course import after
 from app.domain.drill import attests
 from app.domain.errors import FieldFault, InvalidRequest
-from app.domain.events import Decision, EventType, OutcomeKind, Posted
+from app.domain.events import ABOUT_ITEMS, Decision, EventType, OutcomeKind, Posted
 from app.domain.facts import Facts
 from app.domain.vocabulary import DRILL
 
@@ -42,7 +42,7 @@ _ONLY: dict[str, frozenset[EventType]] = {
     ),
     "recovery_point": frozenset({EventType.CONFIRM, EventType.CHOOSE_RECOVERY_POINT}),
     "symptom": frozenset({EventType.REPORT_FAILURE}),
-    "action": frozenset({EventType.RETRY, EventType.UNDO}),
+    "action": frozenset({*ABOUT_ITEMS, EventType.UNDO}),
     "command_profile": frozenset({EventType.CHANGE_PROFILE}),
     "decision": frozenset({EventType.SIGN_OFF}),
     "to": frozenset({EventType.SIGN_OFF, EventType.HAND_OVER}),
@@ -54,7 +54,7 @@ _ONLY: dict[str, frozenset[EventType]] = {
 
 def check_form(case: Case) -> None:
     """Raise InvalidRequest for what is missing, and for what this runbook or journal does not know."""
-    faults = [*_missing(case), *_attestation(case), *_unknown(case)]
+    faults = [*_missing(case), *_items(case), *_attestation(case), *_unknown(case)]
     if faults:
         raise InvalidRequest(*faults)
 
@@ -125,18 +125,32 @@ def _reason_for_a_comment(case: Case) -> str | None:
             return None
 
 
+def _items(case: Case) -> Iterator[FieldFault]:
+    """Give what is wrong with `action` at the one position of a step without an order, and where it has no place."""
+    posted, items = case.posted, case.runbook.items
+    at = posted.at or case.facts.position
+    if posted.type not in ABOUT_ITEMS:
+        return
+    if at in items and posted.action is None:
+        yield FieldFault("/action", "is required here: name the item, as step.item or by its id alone")
+    elif at in items and posted.action in case.runbook.actions and posted.action not in items[at]:
+        yield FieldFault("/action", f"is no item of {at}")
+    elif at not in items and posted.action is not None and posted.type is not EventType.RETRY:
+        yield FieldFault("/action", f"goes with {posted.type.value} only at the items of a step without an order")
+
+
 def _unknown(case: Case) -> Iterator[FieldFault]:
     runbook, posted = case.runbook, case.posted
     if posted.at is not None and posted.at not in runbook.rank:
         yield FieldFault("/at", "no such position in this runbook; read `position` of the execution")
     if posted.action is not None and posted.action not in runbook.actions:
         yield FieldFault("/action", "no such action in this runbook; write it as step.action")
-    if posted.to is not None and posted.type is EventType.SIGN_OFF and posted.to not in runbook.actions:
+    known = posted.to in runbook.actions or posted.to in runbook.items
+    if posted.to is not None and posted.type is EventType.SIGN_OFF and not known:
         yield FieldFault("/to", "no such action in this runbook; write it as step.action")
     if posted.symptom is not None and posted.symptom not in runbook.symptoms:
         yield FieldFault("/symptom", "no such symptom in this runbook; see `symptoms`, or give a comment")
     if posted.command_profile is not None and posted.command_profile not in runbook.profile_ids:
-        known = ", ".join(runbook.profile_ids)
-        yield FieldFault("/command_profile", f"no such command profile; one of {known}")
+        yield FieldFault("/command_profile", f"no such command profile; one of {', '.join(runbook.profile_ids)}")
     if posted.corrects is not None and not 1 <= posted.corrects <= case.facts.version:
         yield FieldFault("/corrects", f"no such line; the journal has {case.facts.version}")

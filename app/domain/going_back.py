@@ -24,7 +24,7 @@ def drop_failures(draft: Facts, names: Collection[str] | None, *, places: Collec
 
 
 def clear(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | None) -> set[str]:
-    """Clear outcomes from `target` on (of the named workloads only, if named); give the positions that changed.
+    """Clear outcomes from `target` on (of the named workloads only, if named); give the places that changed.
 
     Irreversible actions that were done stay done, and waived workloads stay waived unless named: both are facts.
     """
@@ -33,7 +33,7 @@ def clear(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | No
     held = [(draft.workloads[name].outcomes, draft.workloads[name].waived_at) for name in subjects]
     if names is None:
         held.append((draft.actions, None))
-    for place in runbook.positions[runbook.rank[target] :]:
+    for place in runbook.from_on(target):
         action = runbook.actions.get(place)
         for outcomes, waived_at in held:
             done = place in outcomes and outcomes[place].outcome in SETTLED
@@ -52,11 +52,12 @@ def cleared(facts: Facts, runbook: Runbook, target: str) -> Facts:
 
 
 def go_back(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | None) -> str:
-    """Go back to `target`: clear from there on, void the sign-offs crossed, raise attempts; gives `target`."""
+    """Go back to `target`: clear from there on, void the sign-offs crossed, raise attempts; gives its position."""
     names = None if names is None else list(names)
-    since, here = runbook.rank[target], runbook.rank[draft.position]
+    position, onwards = runbook.position_of(target), runbook.from_on(target)
+    since, here = runbook.rank[position], runbook.rank[draft.position]
     changed = clear(draft, runbook, target, names)
-    drop_failures(draft, names, places=runbook.positions[since:])
+    drop_failures(draft, names, places=onwards)
     if names is None or here != since:
         draft.authorizations = []
     else:
@@ -64,12 +65,12 @@ def go_back(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | 
             replace(one, workloads=tuple(name for name in one.workloads if name not in names))
             for one in draft.authorizations
         ]
-    changed |= {target, draft.position}
+    changed |= {position, draft.position}
     changed |= {place for place in runbook.positions[since : here + 1] if place not in runbook.actions}  # sign-offs
     for place in changed & draft.attempts.keys():
         draft.attempts[place] += 1
     done_for_good = {place for one in draft.workloads.values() for place in one.outcomes} | draft.actions.keys()
-    for place in runbook.positions[since:]:
+    for place in onwards:
         if place not in done_for_good:
             draft.authorized.pop(place, None)
     landing = runbook.step_of(target).id
@@ -78,4 +79,12 @@ def go_back(draft: Facts, runbook: Runbook, target: str, names: Iterable[str] | 
         if step.id != landing:
             draft.steps.pop(step.id, None)
     draft.passed = [place for place in draft.passed if runbook.rank[place] < since]
-    return target
+    return position
+
+
+def reopen(draft: Facts, item: str) -> str:
+    """Take one item back that failed, was waived or was settled; gives the position, where its like stay."""
+    drop_failures(draft, None, places={item})
+    draft.actions.pop(item, None)
+    draft.attempts[item] = draft.attempt_at(item) + 1
+    return draft.position

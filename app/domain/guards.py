@@ -67,7 +67,7 @@ def names_no_failed_workload(case: Case) -> Reason | None:
 
 def action_has_not_failed(case: Case) -> Reason | None:
     """The action as a whole has no open failure, unless that failure is accepted."""
-    failed = case.action is not None and case.facts.whole_failure() is not None
+    failed = case.action is not None and case.facts.whole_failure(case.place) is not None
     return because(Because.FAILED_WHOLE) if failed and case.posted.outcome is OutcomeKind.DONE else None
 
 
@@ -99,15 +99,17 @@ def is_authorized(case: Case) -> Reason | None:
 
 def picture_is_home(case: Case) -> Reason | None:
     """Where the action says so: everything stands and replicates as before the disaster."""
-    if case.action is None or not case.action.requires_steady_picture:
+    pictures = case.runbook.site_picture
+    if case.action is None or not case.action.requires_steady_picture or pictures is None:
         return None
-    away = sites.not_home(case.facts, case.runbook.site_picture.steady)
+    away = sites.not_home(case.facts, pictures.steady)
     return offending(Because.NOT_HOME, away)
 
 
 def is_irreversible(case: Case) -> Reason | None:
     """Only what cannot be undone is authorized."""
-    reversible = case.action is not None and not case.action.irreversible
+    at_items = case.facts.position in case.runbook.items  # of which none is irreversible
+    reversible = at_items or (case.action is not None and not case.action.irreversible)
     return because(Because.NOT_IRREVERSIBLE) if reversible else None
 
 
@@ -131,7 +133,7 @@ def is_not_reported_yet(case: Case) -> Reason | None:
     """The same symptom is not reported twice."""
     same = same_failures(case)
     if not case.named:
-        return because(Because.REPORTED, [case.facts.position]) if any(not one.workloads for one in same) else None
+        return because(Because.REPORTED, [case.place]) if any(not one.workloads for one in same) else None
     known = {name for one in same for name in one.workloads}
     return offending(Because.REPORTED, (name for name in case.named if name in known))
 

@@ -26,9 +26,9 @@ def something_failed_or_was_waived(case: Case) -> Reason | None:
 def takes_back_only_a_look(case: Case) -> Reason | None:
     """Only an earlier gate or check of the step is taken back, while no task was confirmed since."""
     target = case.posted.action
-    if target is None or case.facts.terminal:
-        return None
     runbook, here = case.runbook, case.facts.position
+    if target is None or case.facts.terminal or runbook.position_of(target) != target:
+        return None
     action = runbook.actions[target]
     earlier = runbook.step_of(target) == runbook.step_of(here) and runbook.rank[target] < runbook.rank[here]
     looked = [one.event for one in _outcomes(case, target)]
@@ -77,7 +77,7 @@ def _profile_of(case: Case, place: str, workload: str | None) -> str:
 def leads_back(case: Case) -> Reason | None:
     """What is to be undone does not lie ahead (outcomes stay there while a workload is taken back)."""
     place, here = case.posted.action or "", case.facts.position
-    ahead = place in case.runbook.actions and case.runbook.rank[place] > case.runbook.rank[here]
+    ahead = case.runbook.rank.get(place, 0) > case.runbook.rank[here]
     return because(Because.UNDO_AHEAD, [place]) if ahead else None
 
 
@@ -125,11 +125,12 @@ def goes_back_within_the_step(case: Case) -> Reason | None:
     target = case.posted.to
     if target is None or not case.facts.at_sign_off:
         return None
-    own = target in case.runbook.actions and case.runbook.step_of(target) == case.runbook.step_of(case.facts.position)
-    if not own or not case.runbook.actions[target].in_profile(case.facts.profile):
+    action = case.runbook.actions.get(target)  # None: all items of a step
+    own = case.runbook.step_of(target) == case.runbook.step_of(case.facts.position)
+    if not own or (action is not None and not action.in_profile(case.facts.profile)):
         return because(Because.NOT_AN_EARLIER_ACTION, [target])
     after = cleared(case.facts, case.runbook, target)
-    stays = onward(after, case.runbook, target)[0] == case.facts.position
+    stays = onward(after, case.runbook, case.runbook.position_of(target))[0] == case.facts.position
     return because(Because.DONE_FOR_GOOD, [target]) if stays else None
 
 

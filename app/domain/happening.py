@@ -19,6 +19,11 @@ def needed(value: T | None, what: str) -> T:
     return value
 
 
+def said_as(kind: str, position: str, place: str) -> str:
+    """Give the name under which the latest event of a type is kept: of each item its own."""
+    return kind if place == position else f"{kind} {place}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """An accepted event on its way into the facts: what was posted, who and when, and what it is about."""

@@ -17,7 +17,7 @@ from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.lines import first_line, next_line
 from app.domain.machine import machine_for
-from app.domain.runbook import Runbook
+from app.domain.runbook import Runbook, RunbookKind
 from app.domain.vocabulary import DRILL
 
 #: Members that no rule gives: who the line is, and the key it came with.
@@ -117,7 +117,8 @@ def _check_declaration(runbook: Runbook, data: Mapping[str, Any]) -> None:
         and (DRILL not in data or {DRILL: data[DRILL]} == promise(data["mode"]))
         and data["runbook"] == {"id": runbook.id, "version": runbook.version}
         and data["command_profile"] in runbook.profile_ids
-        and 0 < len(set(names)) == len(names)
+        and len(set(names)) == len(names)
+        and (names or runbook.kind is RunbookKind.CHECKLIST)
         and not missing
     )
     if not sound:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.case import place_of
 from app.domain.chain import GENESIS, written
 from app.domain.decision import decide
 from app.domain.drill import mark
@@ -12,7 +13,7 @@ from app.domain.execution import declared, follow, stamped
 from app.domain.facts import Facts, Mark, Person
 from app.domain.happening import Happening
 from app.domain.machine import Machine
-from app.domain.runbook import SIGN_OFF, TERMINAL, Runbook
+from app.domain.runbook import ITEMS, SIGN_OFF, TERMINAL, Runbook
 
 Line = dict[str, Any]
 
@@ -74,16 +75,17 @@ def next_line(
     )
     reached, passed = follow(machine, facts, happening)
     ended = facts.position in TERMINAL
-    step, _, action = facts.position.partition(".")
+    place = place_of(machine.runbook, facts.position, posted)
+    step, _, action = place.partition(".")
     line: Line = {
         **identity,
         "runbook_digest": machine.runbook.digest,
         "number": facts.version + 1,
         "type": posted.type.value,
         "position_before": facts.position,
-        "attempt": facts.attempt,
+        "attempt": facts.attempt_at(place),
         "step": None if ended else step,
-        "action": None if ended or action == SIGN_OFF else action,
+        "action": None if ended or action in (SIGN_OFF, ITEMS) else action,
         "workloads": list(verdict.workloads),
         "actor": {"id": actor.id, "name": actor.name, "role": verdict.role.value},
         "recorded_at": recorded_at,

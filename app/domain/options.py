@@ -7,7 +7,17 @@ from typing import Any
 from app.domain.case import Case, was_confirmed
 from app.domain.course import after
 from app.domain.drill import attests
-from app.domain.events import Decision, DrillOutcome, EventType, OutcomeKind, Posted, RecoveryPoint, Role, roles_for
+from app.domain.events import (
+    ABOUT_ITEMS,
+    Decision,
+    DrillOutcome,
+    EventType,
+    OutcomeKind,
+    Posted,
+    RecoveryPoint,
+    Role,
+    roles_for,
+)
 from app.domain.execution import follow
 from app.domain.facts import Facts, Mark
 from app.domain.forms import NEEDED
@@ -15,7 +25,7 @@ from app.domain.happening import Happening, workloads_meant
 from app.domain.machine import Machine
 from app.domain.reasons import Because, Reason, because
 from app.domain.rules import MOVING, RULES, why_not
-from app.domain.runbook import TERMINAL, Kind, Runbook
+from app.domain.runbook import TERMINAL, Kind, Order, Runbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +43,18 @@ _PLAIN = {kind: Posted(type=kind) for kind in EventType}  # made once: they are 
 _ACCEPTED = OutcomeKind.ALREADY_DONE
 _APPROVE, _PASSED = Decision.APPROVE, DrillOutcome.PASSED
 _NOWHERE = RecoveryPoint(label="?", time="1970-01-01T00:00:00Z")
+
+
+def _items(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[Variant]:
+    """Give the ways to post an event about one item, those that need the least words first."""
+    reasons = (*NEEDED.get(kind, ()), *(("comment",) if kind is EventType.REPORT_FAILURE else ()))
+    for place in sorted(runbook.items[facts.position], key=lambda one: runbook.actions[one].comment_required):
+        believable = kind is EventType.CONFIRM and runbook.actions[place].comment_required
+        needs = ("action", "comment") if believable else ("action", *reasons)
+        yield needs, Posted(type=kind, action=place, comment=f"at version {facts.version}")
+    if kind is EventType.CONFIRM:
+        for place in runbook.items[facts.position]:
+            yield ("action", "outcome", "comment"), Posted(type=kind, action=place, outcome=_ACCEPTED)
 
 
 def _confirms(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
@@ -66,7 +88,7 @@ def _retries(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     if facts.position not in TERMINAL:
         step = runbook.step_of(facts.position)
         for action in reversed(step.actions):
-            if action.kind is not Kind.TASK:
+            if action.kind is not Kind.TASK or step.order is Order.ANY:
                 yield ("action",), Posted(type=kind, action=f"{step.id}.{action.id}")
 
 
@@ -125,7 +147,9 @@ _VARIANTS: Mapping[EventType, Callable[[Runbook, Facts], Iterator[Variant]]] = {
 
 def variants(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[Variant]:
     """Give ways to post an event of the type, the plainest first; the undo of nothing where nothing can be undone."""
-    if kind in _VARIANTS:
+    if kind in ABOUT_ITEMS and facts.position in runbook.items:
+        yield from _items(runbook, facts, kind)
+    elif kind in _VARIANTS:
         yield from _VARIANTS[kind](runbook, facts)
     elif kind is EventType.HAND_OVER:
         yield NEEDED[kind], Posted(type=kind, to="", to_name="")

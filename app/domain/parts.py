@@ -112,7 +112,7 @@ class Step(Closed):
 
     id: str
     title: Text
-    phase: str
+    phase: str | None = None  # a checklist may do without
     expected_minutes: int
     actions: tuple[Action, ...]
     sign_off: SignOffMeaning

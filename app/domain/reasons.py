@@ -90,6 +90,14 @@ class Because(Enum):
         "A task was confirmed since: {names}. It cannot be taken back like a mis-click.",
         "Une tâche a été confirmée depuis : {names}. Cela ne se reprend pas comme un clic de trop.",
     )
+    ITEM_SETTLED = Text(
+        "Already settled: {names}. Take it back by retry first if it has to be done again.",
+        "Déjà réglé : {names}. Le reprendre d'abord par retry s'il est à refaire.",
+    )
+    ITEM_NOT_TO_RETRY = Text(
+        "Only an item that failed or was waived is retried, or a gate or check that was settled: not {names}.",
+        "Ne se reprend qu'un point en échec ou écarté, ou un contrôle ou une attestation déjà réglés : pas {names}.",
+    )
     NO_CHOICE_HERE = Text(
         "Another recovery point can be chosen only at a failed failover of workloads or at their check.",
         "Un autre point de récupération ne se choisit qu'à un basculement de charges en échec ou à leur contrôle.",

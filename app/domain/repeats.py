@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from app.domain.case import Case, same_failures
 from app.domain.errors import PositionMoved
-from app.domain.events import LEGAL_ON_HOLD, EventType, OutcomeKind
+from app.domain.events import LEGAL_ON_HOLD, EventType, OutcomeKind, Posted
 from app.domain.facts import Authorization, Facts, Failure, Mark, Outcome, Said
-from app.domain.happening import workloads_meant
+from app.domain.happening import said_as, workloads_meant
 
 
 def moved(facts: Facts, by: Mark) -> PositionMoved:
@@ -32,7 +32,7 @@ def said_already(case: Case, *, refused: bool) -> Mark | None:
     again are the two repetitions that no guard sees.
     """
     facts, kind = case.facts, case.posted.type
-    last = facts.visit.get(kind.value)
+    last = facts.visit.get(said_as(kind, facts.position, case.place))
     stopped = facts.on_hold is not None and kind not in LEGAL_ON_HOLD and kind is not EventType.HOLD
     if last is None or stopped or (last.position != facts.position and case.posted.at is not None):
         return None
@@ -46,8 +46,10 @@ def said_already(case: Case, *, refused: bool) -> Mark | None:
 def _repeated(case: Case, last: Said) -> Mark | None:
     """Give the event that did already what a refused one asks for."""
     facts, posted, named = case.facts, case.posted, case.named
-    here = facts.position
+    here = case.place
     match posted.type:
+        case EventType.CONFIRM | EventType.WAIVE if here != facts.position:
+            return _latest(case, last, [facts.actions.get(here)])
         case EventType.CONFIRM | EventType.WAIVE if named:
             return _latest(case, last, [facts.workloads[name].outcomes.get(here) for name in named])
         case EventType.CONFIRM:
@@ -66,6 +68,15 @@ def _repeated(case: Case, last: Said) -> Mark | None:
             return last.mark if same_words else None
         case _:
             return last.mark
+
+
+def settled_by(facts: Facts, posted: Posted) -> Mark | None:
+    """Give the event that settled the item which a late one names, where it says the same; else nothing."""
+    done = facts.actions.get(posted.action or "")
+    if done is None or posted.type not in (EventType.CONFIRM, EventType.WAIVE):
+        return None
+    kind = EventType.WAIVE if done.outcome is OutcomeKind.WAIVED else EventType.CONFIRM
+    return Mark(done.event, kind.value, done.by, done.at) if kind is posted.type else None
 
 
 def _is_chosen(case: Case) -> bool:

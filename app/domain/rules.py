@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.domain import guards, guards_back
+from app.domain import guards, guards_back, guards_items
 from app.domain.case import Case, Guard
 from app.domain.events import EventType
 from app.domain.reasons import Reason
@@ -25,14 +25,14 @@ def _stays(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noq
 
 
 def _at_actions(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
-    if source in runbook.actions and runbook.actions[source].in_profile(profile):
+    if source in runbook.items or (source in runbook.actions and runbook.actions[source].in_profile(profile)):
         yield source
 
 
 def _forward(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     """Stay at the action, or any later position of the step up to its sign-off."""
-    if source in runbook.actions and runbook.actions[source].in_profile(profile):
-        yield from _rest_of_step(runbook, source)
+    for place in _at_actions(runbook, profile, source):
+        yield from _rest_of_step(runbook, place)
 
 
 def _rest_of_step(runbook: Runbook, source: str) -> Iterator[str]:
@@ -97,6 +97,7 @@ RULES: dict[EventType, Rule] = {
             guards.names_no_waived_workload,
             guards.names_no_settled_workload,
             guards.names_no_failed_workload,
+            guards_items.item_is_open,
             guards.action_has_not_failed,
             guards.some_workload_is_open,
             guards.point_belongs_here,
@@ -111,12 +112,19 @@ RULES: dict[EventType, Rule] = {
             guards.is_at_an_action,
             guards.names_workloads_only_per_workload,
             guards.names_no_waived_workload,
+            guards_items.item_is_not_waived,
             guards.is_not_reported_yet,
         ),
         _at_actions,
     ),
     EventType.RETRY: Rule(
-        (*_GOING, guards_back.something_failed_or_was_waived, guards_back.takes_back_only_a_look), _back
+        (
+            *_GOING,
+            guards_back.something_failed_or_was_waived,
+            guards_back.takes_back_only_a_look,
+            guards_items.item_can_be_taken_back,
+        ),
+        _back,
     ),
     EventType.CHOOSE_RECOVERY_POINT: Rule(
         (
@@ -158,6 +166,7 @@ RULES: dict[EventType, Rule] = {
             guards.names_workloads_only_per_workload,
             guards.names_no_waived_workload,
             guards.names_no_settled_workload,
+            guards_items.item_is_open,
         ),
         _forward,
     ),

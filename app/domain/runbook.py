@@ -40,9 +40,11 @@ from app.domain.vocabulary import (
     ITEMS,
     LANGUAGES,
     MODES,
+    NO_PROFILE,
     PLACEHOLDER,
     SIGN_OFF,
     TERMINAL,
+    VALID_DAYS,
     Advice,
     Choice,
     Kind,
@@ -61,6 +63,7 @@ __all__ = [
     "ITEMS",
     "LANGUAGES",
     "MODES",
+    "NO_PROFILE",
     "PLACEHOLDER",
     "SIGN_OFF",
     "TERMINAL",
@@ -108,10 +111,11 @@ class Runbook(Closed):
     kind: RunbookKind
     title: Text
     parameters: tuple[Parameter, ...]
-    command_profiles: tuple[CommandProfile, ...]
-    phases: tuple[Phase, ...]
     steps: tuple[Step, ...]
-    site_picture: SitePictures
+    command_profiles: tuple[CommandProfile, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    site_picture: SitePictures | None = None  # None: a checklist moves nothing
+    valid_days: int | None = None  # how long a checklist holds after its last sign-off; None: as long as usual
     symptoms: Mapping[str, Symptom] = field(default_factory=dict)
     on_loss: OnLoss = field(default_factory=OnLoss)
     errata: tuple[Erratum, ...] = ()
@@ -161,8 +165,34 @@ class Runbook(Closed):
 
     @cached_property
     def profile_ids(self) -> tuple[str, ...]:
-        """Ids of the command profiles, the default first."""
-        return tuple(profile.id for profile in self.command_profiles)
+        """Ids of the command profiles, the default first; the one word for none where there are none."""
+        return tuple(profile.id for profile in self.command_profiles) or (NO_PROFILE,)
+
+    @property
+    def holds_days(self) -> int | None:
+        """How many days a completed execution holds; None for a procedure, which is not done to be valid."""
+        return (self.valid_days or VALID_DAYS) if self.kind is RunbookKind.CHECKLIST else None
+
+    @cached_property
+    def items(self) -> dict[str, tuple[str, ...]]:
+        """The items (`step.action`) of each step without an order, by its one position `step.items`."""
+        loose = [step for step in self.steps if step.order is Order.ANY]
+        return {f"{step.id}.{ITEMS}": tuple(f"{step.id}.{action.id}" for action in step.actions) for step in loose}
+
+    def position_of(self, action: str) -> str:
+        """Give the position at which an action (`step.action`) is done: itself, or its step's one for all items."""
+        shared = f"{action.partition('.')[0]}.{ITEMS}"
+        return shared if action in self.items.get(shared, ()) else action
+
+    def from_on(self, target: str) -> list[str]:
+        """Give the positions from `target` on, and the items that go with them.
+
+        An item has none after it in its own step: going back to one leaves its like alone.
+        """
+        position = self.position_of(target)
+        own = self.items.get(position, ()) if target == position else (target,)
+        later = self.positions[self.rank[position] + 1 :]
+        return [position, *own, *(place for one in later for place in (one, *self.items.get(one, ())))]
 
     def step_of(self, position: str) -> Step:
         """Give the step a (not terminal) position belongs to."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.domain.case import was_confirmed
+from app.domain.events import OutcomeKind, Posted
 from app.domain.facts import Facts, Place, Point, Window
 from app.domain.runbook import Effects, Picture, Replication, Runbook, SecondaryLoss, Site, Standing, Undo
 
@@ -76,6 +77,12 @@ def _moved(facts: Facts, subject: str, place: Place, effect: Standing, when: str
                 for window in facts.unprotected
             ]
     return moved
+
+
+def is_anew(posted: Posted, site: str, effect: Standing | None) -> bool:
+    """Say whether the failover really ran again: confirmed as done, or its subject is not where it leads."""
+    moves = effect is not None and effect.site is not None and effect.site != site
+    return posted.outcome is OutcomeKind.DONE or site == Site.NONE or moves
 
 
 def not_home(facts: Facts, steady: Picture) -> list[str]:

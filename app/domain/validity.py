@@ -17,13 +17,13 @@ from app.domain.runbook import (
     Advice,
     Effects,
     Kind,
-    Order,
     Origin,
     Parameter,
     Runbook,
     Step,
     Text,
 )
+from app.domain.validity_checklist import kind_findings
 from app.domain.validity_commands import command_findings, used_parameters
 from app.domain.validity_course import course_findings
 from app.domain.validity_drill import drill_findings
@@ -34,7 +34,8 @@ Finding = tuple[Path, str]
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 SYMPTOM_ID = re.compile(r"[A-Z][0-9]{2}")
-SOURCE_REFERENCE = re.compile(r"[0-9]+(\.[0-9]+)*")
+#: A number of the source, or the anchor of one of its sections with or without a number there.
+SOURCE_REFERENCE = re.compile(r"[0-9]+(\.[0-9]+)*|[a-z]+(-[a-z0-9]+)+(\.[0-9]+)*")
 #: Words that a position says itself, so that no step and no action may have them for an id.
 RESERVED = frozenset({SIGN_OFF, ITEMS, COMPLETED, ABORTED, ESCALATED})
 
@@ -56,6 +57,7 @@ def faults(runbook: Runbook) -> list[Fault]:
         *(finding for number, step in enumerate(runbook.steps) for finding in _step(runbook, step, ("steps", number))),
         *_symptoms(runbook),
         *_references(runbook),
+        *kind_findings(runbook),
         *command_findings(runbook),
         *course_findings(runbook),
         *drill_findings(runbook),
@@ -71,7 +73,7 @@ def _names(runbook: Runbook) -> Iterator[Finding]:
         yield ("version",), "the version is empty"
     for member in ("command_profiles", "phases", "steps", "sources"):
         items: Sequence[Any] = getattr(runbook, member)
-        if not items and member != "sources":
+        if not items and member == "steps":
             yield (member,), "there must be at least one"
         yield from _ids((member,), [item.id for item in items])
     for number, step in enumerate(runbook.steps):
@@ -143,12 +145,10 @@ def _parameter(parameter: Parameter) -> Iterator[Finding]:
 
 
 def _step(runbook: Runbook, step: Step, path: Path) -> Iterator[Finding]:
-    if step.phase not in {phase.id for phase in runbook.phases}:
+    if step.phase is not None and step.phase not in {phase.id for phase in runbook.phases}:
         yield (*path, "phase"), f"there is no phase {step.phase!r}"
     if step.expected_minutes <= 0:
         yield (*path, "expected_minutes"), "must be more than 0"
-    if step.order is Order.ANY:
-        yield (*path, "order"), "`order: any` is not supported by this version"
     for profile in runbook.profile_ids:
         if not any(action.in_profile(profile) for action in step.actions if not action.drill_only):
             yield (*path, "actions"), f"the profile {profile!r} has no action in this step"
@@ -166,7 +166,7 @@ def _action(action: Action) -> Iterator[Finding]:
     if action.consequence is not None and not action.irreversible:
         yield ("consequence",), "only an irreversible action has a consequence"
     if action.origin is Origin.SEED and not SOURCE_REFERENCE.fullmatch(action.source or ""):
-        yield ("source",), "an action of the seed names its place there, such as 7.2"
+        yield ("source",), "an action of the seed names its place there, such as 7.2 or some-section.2"
     if action.origin is Origin.ADDITION and action.source is not None:
         yield ("source",), "an addition has no place in the seed"
     if action.optional and not action.waivable:

@@ -127,8 +127,11 @@ def _kept(runbook: Runbook, rule: LossRule, order: Places, landing: int) -> Iter
 
 def _picture(runbook: Runbook) -> Iterator[Finding]:
     whole = True
+    pictures = runbook.site_picture
+    if pictures is None:
+        return
     for moment in ("steady", "outage"):
-        picture: Picture = getattr(runbook.site_picture, moment)
+        picture: Picture = getattr(pictures, moment)
         for subject in ("vmm", "workloads"):
             standing: Standing = getattr(picture, subject)
             if standing.only_from is not None:
@@ -140,8 +143,8 @@ def _picture(runbook: Runbook) -> Iterator[Finding]:
         actions = [action for action in runbook.actions.values() if action.in_profile(profile)]
         for subject in ("vmm", "workloads"):
             changes = [getattr(action.effects, subject) for action in actions]
-            end = _fold(getattr(runbook.site_picture.outage, subject), changes)
-            wanted: Standing = getattr(runbook.site_picture.steady, subject)
+            end = _fold(getattr(pictures.outage, subject), changes)
+            wanted: Standing = getattr(pictures.steady, subject)
             if end != wanted:
                 message = (
                     f"with the profile {profile!r} the effects do not bring {subject} home: "

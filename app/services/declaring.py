@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain.errors import FieldFault, InvalidRequest
-from app.domain.runbook import Parameter, Runbook
+from app.domain.runbook import Parameter, Runbook, RunbookKind
 from app.domain.sites import VMM
 from app.services.definitions import Definitions
 from app.services.executions import Declaration
@@ -32,6 +32,7 @@ def declaration(
     faults = [
         *_parameter_faults(found, parameters, "parameters"),
         *_missing(found, parameters),
+        *_none_named(found, workloads),
         *_workload_faults(found, parameters, workloads),
     ]
     profile = command_profile or found.profile_ids[0]
@@ -50,6 +51,11 @@ def declaration(
         targets=targets,
         outage_started_at=outage_started_at,
     )
+
+
+def _none_named(runbook: Runbook, workloads: Sequence[object]) -> Iterable[FieldFault]:
+    if not workloads and runbook.kind is RunbookKind.PROCEDURE:
+        yield FieldFault("/workloads", "name one workload at least; only a checklist does without")
 
 
 def _missing(runbook: Runbook, parameters: Mapping[str, str]) -> Iterable[FieldFault]:

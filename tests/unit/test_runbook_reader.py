@@ -682,7 +682,7 @@ CASES = [
         "    profile_change: true\n",
         "    profile_change: true\n    order: any\n",
         "steps[fail-over-workloads].order",
-        "not supported by this version",
+        "only a checklist has steps in any order",
         at="    order: any",
     ),
     case(

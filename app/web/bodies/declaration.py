@@ -45,7 +45,9 @@ class ExecutionBody(Form):
     title: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE), AfterValidator(one_line)]
     outage_started_at: Time | None = None
     parameters: Annotated[dict[Line, Value], Field(max_length=100)]
-    workloads: Annotated[list[WorkloadBody], Field(min_length=1, max_length=MAX_WORKLOADS)]
+    workloads: Annotated[
+        list[WorkloadBody], Field(max_length=MAX_WORKLOADS, description="At least one, but for a checklist.")
+    ] = Field(default_factory=list)
     policy: Policy = Policy()
     targets: Targets = Targets()
     command_profile: Line | None = None

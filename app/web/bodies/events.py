@@ -23,6 +23,8 @@ from app.web.bodies.fields import (
     Time,
 )
 
+Item = Annotated[Position, Field(description="At `<step>.items`, required and only there: the item, as `step.item`.")]
+
 
 class _Event(Form):
     """What every event may carry."""
@@ -80,6 +82,7 @@ class Confirm(_At):
     """Carried out, attested or checked."""
 
     type: Literal["confirm"]
+    action: Item | None = None
     workloads: Names | None = None
     outcome: Settled = OutcomeKind.DONE
     recovery_point: Point | None = None
@@ -95,6 +98,7 @@ class ReportFailure(_At):
     """It did not work: for the action, or for the workloads named."""
 
     type: Literal["report_failure"]
+    action: Item | None = None
     symptom: Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}$"), Field(examples=["F03"])] | None = None
     workloads: Names | None = None
 
@@ -148,6 +152,7 @@ class Waive(_At):
     """Go on without."""
 
     type: Literal["waive"]
+    action: Item | None = None
     workloads: Names | None = None
     comment: Reason
 
