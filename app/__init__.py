@@ -82,6 +82,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         document.py             the execution document
         document_action.py      its current action, and what could be posted
         document_steps.py       its steps
+        holding.py              how long a signed-off checklist holds
         named.py                how documents name a person
         runbook_document.py     the runbook document
         definitions.py          every definition ever used, by digest

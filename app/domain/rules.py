@@ -79,11 +79,13 @@ def _loses_primary(runbook: Runbook, profile: str, source: str) -> Iterator[str]
         yield from (p for p in runbook.positions if p.partition(".")[0] == landing)
 
 
-def _ends(position: str) -> Leads:
-    def leads(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
-        yield position
+def _loses_secondary(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+    if runbook.on_loss.secondary_lost is not None:
+        yield ESCALATED
 
-    return leads
+
+def _aborts(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+    yield ABORTED
 
 
 _GOING = (guards.has_not_ended, guards.is_not_on_hold)
@@ -184,9 +186,9 @@ RULES: dict[EventType, Rule] = {
     ),
     EventType.HOLD: Rule(_GOING, _stays),
     EventType.RESUME: Rule((guards.has_not_ended, guards.is_on_hold), _stays),
-    EventType.ABORT: Rule((guards.has_not_ended,), _ends(ABORTED)),
+    EventType.ABORT: Rule((guards.has_not_ended,), _aborts),
     EventType.PRIMARY_LOST: Rule((guards.has_not_ended, guards_back.primary_can_be_lost), _loses_primary),
-    EventType.SECONDARY_LOST: Rule((guards.has_not_ended, guards_back.secondary_can_be_lost), _ends(ESCALATED)),
+    EventType.SECONDARY_LOST: Rule((guards.has_not_ended, guards_back.secondary_can_be_lost), _loses_secondary),
     EventType.HAND_OVER: Rule((guards.has_not_ended,), _stays),
     EventType.NOTE: Rule((), _stays),
     EventType.CORRECT: Rule((), _stays),

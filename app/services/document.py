@@ -8,8 +8,9 @@ from app.domain.events import OutcomeKind
 from app.domain.facts import Facts, Place
 from app.domain.machine import Machine
 from app.domain.vocabulary import DRILL
-from app.services.document_action import current_action, permissions
+from app.services.document_action import current_action, current_items, permissions
 from app.services.document_steps import steps
+from app.services.holding import valid_until
 from app.services.named import person
 
 #: Raised when the document's shape changes, so that an old ETag never answers 304 for the new shape.
@@ -47,10 +48,12 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         "outage_started_at": facts.outage_started_at,
         "restored_at": facts.restored_at,
         "completed_at": facts.completed_at,
+        "valid_until": valid_until(runbook, mode=facts.mode, completed_at=facts.completed_at),
         "step": None
         if here is None
         else {"number": runbook.number_of(here.id), "id": here.id, "title": here.title.in_language(language)},
         "action": current_action(runbook, facts, language),
+        "items": current_items(runbook, facts, language),
         "steps": steps(runbook, facts, language),
         "workloads": [_workload(facts, name) for name in facts.workloads],
         "site_picture": {
@@ -63,6 +66,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         ],
         "failures": [
             {
+                "at": failure.position,
                 "symptom": failure.symptom,
                 "comment": failure.comment,
                 "workloads": list(failure.workloads),

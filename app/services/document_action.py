@@ -9,6 +9,7 @@ from app.domain.facts import Facts
 from app.domain.machine import Machine
 from app.domain.options import options, told
 from app.domain.runbook import Action, Runbook, Text
+from app.services.document_steps import action_status
 from app.services.named import person
 
 
@@ -66,6 +67,21 @@ def current_action(runbook: Runbook, facts: Facts, language: str) -> dict[str, A
         "authorized_by": _authorized_by(facts),
         "commands": _commands(commands_for(runbook, facts, action, open_here)),
     }
+
+
+def current_items(runbook: Runbook, facts: Facts, language: str) -> list[dict[str, Any]]:
+    """Give the items of the step, where that has no order: each in the shape of an action, and how it stands."""
+    return [
+        {
+            **_fixed(runbook, place, language),
+            "undo": None,
+            "authorized_by": None,
+            "commands": _commands(facts, commands_for(runbook, facts, runbook.actions[place], ())),
+            "status": action_status(facts, place, [facts.actions[place]] if place in facts.actions else []),
+            "attempt": facts.attempt_at(place),
+        }
+        for place in runbook.items.get(facts.position, ())
+    ]
 
 
 def _undo(runbook: Runbook, facts: Facts, action: Action, names: list[str], language: str) -> dict[str, Any] | None:

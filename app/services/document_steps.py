@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.events import OutcomeKind
 from app.domain.facts import SETTLED, Facts, Outcome
-from app.domain.runbook import SIGN_OFF, Action, Runbook, Step
+from app.domain.runbook import ITEMS, SIGN_OFF, Action, Runbook, Step
 from app.services.named import person
 
 #: Of several workloads' outcomes the action shows the first of these.
@@ -61,7 +61,7 @@ def _action_line(facts: Facts, action: Action, position: str, outcomes: Sequence
     yes = facts.authorized.get(position)
     return {
         "id": action.id,
-        "status": _action_status(facts, position, outcomes, per_workload=action.per_workload),
+        "status": action_status(facts, position, outcomes, per_workload=action.per_workload),
         "confirmed_at": last.at if last else None,
         "confirmed_by": person(last.by) if last else None,
         "attempt": facts.attempts.get(position, 1),
@@ -69,7 +69,8 @@ def _action_line(facts: Facts, action: Action, position: str, outcomes: Sequence
     }
 
 
-def _action_status(facts: Facts, position: str, outcomes: Sequence[Outcome], *, per_workload: bool) -> str:
+def action_status(facts: Facts, position: str, outcomes: Sequence[Outcome], *, per_workload: bool = False) -> str:
+    """Give how an action stands, or an item: `position` is its `step.action`, `outcomes` what came of it."""
     if facts.failures and not facts.terminal and any(one.position == position for one in facts.failures):
         return "failed"
     if position == facts.position:
@@ -77,4 +78,6 @@ def _action_status(facts: Facts, position: str, outcomes: Sequence[Outcome], *, 
     if outcomes and not (per_workload and facts.unsettled(position)):  # else some come here again
         kinds = {one.outcome for one in outcomes}
         return next(kind.value for kind in _SHOWN if kind in kinds)
+    if facts.position == f"{position.partition('.')[0]}.{ITEMS}":
+        return "open"
     return "passed" if position in facts.passed and not outcomes else "pending"

@@ -16,9 +16,11 @@ from app.domain.journal import fold, rewritten
 from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.domain.vocabulary import DRILL
+from app.services.clock import stamp
 from app.services.definitions import Definitions
 from app.services.document import document
 from app.services.executions import FACTS
+from app.services.holding import valid_until
 from app.storage import queries
 from app.storage.database import Connection
 from app.storage.rows import ExecutionRow, ExecutionSummary
@@ -146,8 +148,14 @@ def lines(connection: Connection, execution_id: str, *, until: int) -> Iterator[
             yield json.loads(row.line)
 
 
-def summary(row: ExecutionSummary, stamp: Any) -> dict[str, Any]:
-    """Give an execution as lists show it; `stamp` writes times."""
+def listed(connection: Connection, definitions: Definitions, **asked: Any) -> list[dict[str, Any]]:
+    """Give executions as lists show them; takes what `queries.execution_list` does."""
+    rows = queries.execution_list(connection, **asked)
+    return [_summary(row, definitions.by_digest(connection, row.runbook_digest)) for row in rows]
+
+
+def _summary(row: ExecutionSummary, runbook: Runbook) -> dict[str, Any]:
+    completed_at = None if row.completed_at is None else stamp(row.completed_at)
     return {
         "id": row.id,
         "runbook": {"id": row.runbook_id, "digest": row.runbook_digest},
@@ -160,7 +168,8 @@ def summary(row: ExecutionSummary, stamp: Any) -> dict[str, Any]:
         "declared_at": stamp(row.declared_at),
         "outage_started_at": stamp(row.outage_started_at),
         "restored_at": None if row.restored_at is None else stamp(row.restored_at),
-        "completed_at": None if row.completed_at is None else stamp(row.completed_at),
+        "completed_at": completed_at,
+        "valid_until": valid_until(runbook, mode=row.mode, completed_at=completed_at),
         "updated_at": stamp(row.updated_at),
         "drill": {"outcome": row.drill_outcome} if row.mode == DRILL else None,
     }

@@ -47,6 +47,7 @@ def runbook_summary(runbook: Runbook, language: str) -> dict[str, Any]:
         "digest": runbook.digest,
         "title": runbook.title.in_language(language),
         "kind": runbook.kind.value,
+        "valid_days": runbook.holds_days,
     }
 
 

@@ -144,12 +144,12 @@ async def list_executions(
     """List executions; follow `next` (or the Link header) for older ones."""
     filters = {"status": status, "mode": mode, "runbook": runbook, "q": q}
     before = id_after(cursor, filters)
-    rows = await service.database.read_long(
-        lambda connection: queries.execution_list(connection, **filters, before=before, limit=limit + 1)
+    asked = {**filters, "before": before, "limit": limit + 1}
+    items = await service.database.read_long(
+        lambda connection: reading.listed(connection, service.definitions, **asked)
     )
-    following = cursor_for(rows[limit - 1].id, filters) if len(rows) > limit else None
-    items = [reading.summary(row, stamp) for row in rows[:limit]]
-    return answers.page(request, items, following)
+    following = cursor_for(items[limit - 1]["id"], filters) if len(items) > limit else None
+    return answers.page(request, items[:limit], following)
 
 
 @router.get(

@@ -175,7 +175,9 @@ def _stages(
                         number=f"{number}.{place}",
                         shape=action.kind.value if action else name,
                         title=action.title.in_language(language) if action else words[name.capitalize()],
-                        tags=tuple(_tags(action, words=words)) if action else (),
+                        tags=tuple(
+                            _tags(action, words=words) if action else [f"× {len(step.actions)}"] * (name == ITEMS)
+                        ),
                         irreversible=action is not None and action.irreversible,
                         is_here=position == mark,
                     )

@@ -69,12 +69,13 @@ def _draw_heading(canvas: Canvas, chart: Chart, layout: Layout) -> None:
     canvas.text(MARGIN, 42, chart.title, "title", within=(layout.width - 2 * MARGIN, 22))
     canvas.text(MARGIN, 63, chart.version, "muted small")
     x, y = MARGIN + 8, 92.0
-    for shape in ("gate", "task", "check", "sign-off"):
+    drawn = {station.shape for station in chart.stations}
+    for shape in [one for one in ("gate", "task", "check", "items", "sign-off") if one in drawn]:
         _draw_shape(canvas, shape, x, y)
         canvas.text(x + 16, y + 4, chart.words[shape], "small")
         x += 46 + width_of(chart.words[shape], SMALL)
     x, y = MARGIN, 120.0
-    for css in ("path", "undo", "loss"):
+    for css in ("path", *(["undo"] if layout.undos else []), *(["loss"] if layout.losses else [])):
         word = chart.words["primary_lost" if css == "loss" else css]
         canvas.path(css, "M", x, y, "H", x + 30)
         _draw_tip(canvas, f"{css}-tip", x + 37, y, turn=0)

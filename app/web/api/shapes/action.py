@@ -60,3 +60,10 @@ class CurrentAction(Answer):
     commands: list[FilledCommand]
     expectation: str | None
     symptoms: list[SymptomNow]
+
+
+class CurrentItem(CurrentAction):
+    """One item of a step whose actions may be done in any order, and how it stands."""
+
+    status: Literal["open", "done", "already_done", "waived", "failed"]
+    attempt: int

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from app.domain.events import DrillOutcome, EventType, Role
-from app.web.api.shapes.action import CurrentAction
+from app.web.api.shapes.action import CurrentAction, CurrentItem
 from app.web.api.shapes.base import Answer, Hash, Mode, Named, Place, Status, Time
 
 
@@ -117,6 +117,7 @@ class Window(Answer):
 class FailureState(Answer):
     """A reported failure that is not resolved."""
 
+    at: Annotated[str, Field(description="The action or item that failed, as `step.action`.")]
     symptom: str | None
     comment: str | None
     workloads: list[str]
@@ -170,8 +171,12 @@ class Execution(Answer):
     outage_started_at: Time
     restored_at: Time | None
     completed_at: Time | None
+    valid_until: Annotated[Time | None, Field(description="Of a completed checklist (not of a drill of one).")]
     step: StepRef | None
     action: CurrentAction | None
+    items: Annotated[
+        list[CurrentItem], Field(description="At `<step>.items`: all items of the step, settled or not; else empty.")
+    ]
     steps: list[StepState]
     workloads: list[WorkloadState]
     site_picture: SitePicture
@@ -213,6 +218,7 @@ class ExecutionSummary(Answer):
     outage_started_at: Time
     restored_at: Time | None
     completed_at: Time | None
+    valid_until: Annotated[Time | None, Field(description="Of a completed checklist (not of a drill of one).")]
     updated_at: Time
     drill: DrillSummary | None
 

@@ -1,6 +1,8 @@
 """Definitions: in a list, and whole in one language."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from app.web.api.shapes.base import Answer, Hash
 
@@ -13,6 +15,7 @@ class RunbookSummary(Answer):
     digest: Hash
     title: str
     kind: Literal["procedure", "checklist"]
+    valid_days: Annotated[int | None, Field(description="How long a completed checklist holds; null: a procedure.")]
 
 
 class RunbookList(Answer):
