@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.domain.drill import DRILL
 from app.domain.runbook import Runbook
 from app.services import clock
 
@@ -13,6 +14,6 @@ def valid_until(runbook: Runbook, *, mode: str, completed_at: str | None) -> str
     drill: a rehearsal attests nothing.
     """
     days = runbook.holds_days
-    if days is None or completed_at is None or mode == "drill":
+    if days is None or completed_at is None or mode == DRILL:
         return None
     return clock.stamp(clock.read(completed_at) + timedelta(days=days))

@@ -150,12 +150,16 @@ def lines(connection: Connection, execution_id: str, *, until: int) -> Iterator[
 
 def listed(connection: Connection, definitions: Definitions, **asked: Any) -> list[dict[str, Any]]:
     """Give executions as lists show them; takes what `queries.execution_list` does."""
-    rows = queries.execution_list(connection, **asked)
-    return [_summary(row, definitions.by_digest(connection, row.runbook_digest)) for row in rows]
+    found = []
+    for row in queries.execution_list(connection, **asked):
+        one, runbook = summary(row, stamp), definitions.by_digest(connection, row.runbook_digest)
+        until = valid_until(runbook, mode=row.mode, completed_at=one["completed_at"])
+        found.append({**one, "valid_until": until})
+    return found
 
 
-def _summary(row: ExecutionSummary, runbook: Runbook) -> dict[str, Any]:
-    completed_at = None if row.completed_at is None else stamp(row.completed_at)
+def summary(row: ExecutionSummary, stamp: Any) -> dict[str, Any]:
+    """Give an execution as its row alone shows it; `stamp` writes times."""
     return {
         "id": row.id,
         "runbook": {"id": row.runbook_id, "digest": row.runbook_digest},
@@ -168,8 +172,7 @@ def _summary(row: ExecutionSummary, runbook: Runbook) -> dict[str, Any]:
         "declared_at": stamp(row.declared_at),
         "outage_started_at": stamp(row.outage_started_at),
         "restored_at": None if row.restored_at is None else stamp(row.restored_at),
-        "completed_at": completed_at,
-        "valid_until": valid_until(runbook, mode=row.mode, completed_at=completed_at),
+        "completed_at": None if row.completed_at is None else stamp(row.completed_at),
         "updated_at": stamp(row.updated_at),
         "drill": {"outcome": row.drill_outcome} if row.mode == DRILL else None,
     }
