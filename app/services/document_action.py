@@ -76,7 +76,7 @@ def current_items(runbook: Runbook, facts: Facts, language: str) -> list[dict[st
             **_fixed(runbook, place, language),
             "undo": None,
             "authorized_by": None,
-            "commands": _commands(facts, commands_for(runbook, facts, runbook.actions[place], ())),
+            "commands": _commands(commands_for(runbook, facts, runbook.actions[place], ())),
             "status": action_status(facts, place, [facts.actions[place]] if place in facts.actions else []),
             "attempt": facts.attempt_at(place),
         }

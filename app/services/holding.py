@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from app.domain.drill import DRILL
 from app.domain.runbook import Runbook
+from app.domain.vocabulary import DRILL
 from app.services import clock
 
 
