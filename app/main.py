@@ -12,6 +12,7 @@ from app.settings import VERSION, Settings
 from app.storage.database import Database
 from app.web import documentation, faults, order, problem_pages
 from app.web.api import executions, journal, runbooks, stream, system
+from app.web.api.short_way import ShortWay
 from app.web.console import console
 from app.web.deps import ANYONE, FailedAttempts
 from app.web.ending import EndInOrder, told_of_the_end
@@ -44,6 +45,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.state.failed_attempts = FailedAttempts()
     app.state.figures = Figures()
     app.state.behind_tls = settings.behind_tls
+    app.add_middleware(ShortWay)
     faults.install(app)
     order.install(app)
     app.add_middleware(RequestGuard, allowed_hosts=settings.hosts, policies=documentation.POLICIES)

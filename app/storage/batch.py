@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from app.storage.prepared import Prepared
 from app.storage.queries import EXECUTION_COLUMNS, line
 from app.storage.rows import ExecutionRow, JournalRow, KeyRow, StoredKey, read, values
 from app.storage.tables import executions, idempotency, journal
@@ -39,9 +40,9 @@ CHANGING = (
 )  # fmt: skip
 
 INSERT_EXECUTION = insert(executions)
-INSERT_LINE = insert(journal)
-INSERT_KEY = insert(idempotency)
-UPDATE_EXECUTION = (
+INSERT_LINE = Prepared(insert(journal))
+INSERT_KEY = Prepared(insert(idempotency))
+UPDATE_EXECUTION = Prepared(
     update(executions)
     .where(executions.c.id == bindparam("locked_id"), executions.c.version == bindparam("locked_version"))
     .values({name: bindparam(name) for name in CHANGING})
@@ -223,20 +224,20 @@ class Batch:
         changed = sorted({execution_id for execution_id, _ in self._lines})
         if not changed:
             return changed
-        run = self.connection.execute
+        connection = self.connection
         rows = [row for execution_id in changed if (row := self._rows[execution_id]) is not None]
         declared = [values(row) for row in rows if row.id not in self._loaded]
         moved = [self._update(row) for row in rows if row.id in self._loaded]
         if declared:
-            run(INSERT_EXECUTION, declared)
-        run(INSERT_LINE, [values(row) for row in self._lines.values()])
+            connection.execute(INSERT_EXECUTION, declared)
+        INSERT_LINE.run(connection, [values(row) for row in self._lines.values()])
         if self._new_keys:  # sorted, so that two processes with the same keys cannot deadlock
             self._new_keys.sort(key=lambda row: (row.operator_id, row.key_digest))
-            run(INSERT_KEY, [values(row) for row in self._new_keys])
-        if moved and run(UPDATE_EXECUTION, moved).rowcount != len(moved):
+            INSERT_KEY.run(connection, [values(row) for row in self._new_keys])
+        if moved and UPDATE_EXECUTION.run(connection, moved) != len(moved):
             raise LostRace
-        if self.connection.dialect.name == "postgresql":
-            run(NOTIFY, {"payload": ",".join(changed)})
+        if connection.dialect.name == "postgresql":
+            connection.execute(NOTIFY, {"payload": ",".join(changed)})
         return changed
 
     def _update(self, row: ExecutionRow) -> dict[str, Any]:

@@ -56,8 +56,10 @@ class Permission:
 
     async def __call__(self, request: Request) -> Actor | None:
         """Give who asks; raises Unauthenticated, TooManyRequests, RoleRequired, or InvalidRequest for the query."""
-        if self.public:
-            return None
+        return None if self.public else await self.speaker(request)
+
+    async def speaker(self, request: Request) -> Actor:
+        """Give who asks where somebody has to; raises as a call does."""
         actor = await caller(request, notes_version=self.notes_version)
         if self.roles and not self.roles & actor.roles:
             wanted = sorted(self.roles)

@@ -12,7 +12,7 @@ from app.services import reading
 from app.services.runbook_document import runbook_document, runbook_summary
 from app.web import diagrams
 from app.web.api import answers, shapes
-from app.web.api.executions import headers_for
+from app.web.api.calls import headers_for
 from app.web.deps import Language, Reader, TheService, execution_id_of
 from app.web.headers import preferred
 
