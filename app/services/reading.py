@@ -28,6 +28,7 @@ from app.storage.rows import ExecutionRow, ExecutionSummary
 CACHE_BYTES = 32 * 1024 * 1024
 #: Beyond these a document takes long enough to make that it is made in a thread, so that nobody else waits for it.
 MANY_WORKLOADS = 50
+LATEST = 256  # executions whose latest document may serve the next one
 LARGE_FACTS = 100_000  # characters of the stored facts, whose workloads nobody has counted
 MAX_NUMBER = 2**31 - 1  # the largest that PostgreSQL's integer takes: no journal gets there
 
@@ -48,6 +49,7 @@ class Documents:
         self.definitions = definitions
         self._limit = limit
         self._bodies: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+        self._latest: OrderedDict[tuple[str, str], Facts] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
@@ -60,15 +62,34 @@ class Documents:
         kept = self.get(execution_id, facts.version, language)
         if kept is not None:
             return kept
-        body = to_json(
+        body = self._after_a_remark(facts, execution_id, language) or to_json(
             document(machine_for(runbook, facts.profile), facts, execution_id=execution_id, language=language)
         )
         with self._lock:
+            self._latest[execution_id, language] = facts
+            if len(self._latest) > LATEST:
+                self._latest.popitem(last=False)
             if self._bodies.setdefault((execution_id, facts.version, language), body) is body:
                 self._size += len(body)
             while self._size > self._limit and self._bodies:
                 self._size -= len(self._bodies.popitem(last=False)[1])
         return body
+
+    def _after_a_remark(self, facts: Facts, execution_id: str, language: str) -> bytes | None:
+        """Give the document made from the last one where only their lines differ; None where more does.
+
+        In JSON a quote inside a text is escaped, so what is replaced cannot be part of one.
+        """
+        last = self._latest.get((execution_id, language))
+        kept = None if last is None else self.get(execution_id, last.version, language)
+        if last is None or kept is None or not facts.alike(last):
+            return None
+        return kept.replace(_stamp(last), _stamp(facts), 1)
+
+
+def _stamp(facts: Facts) -> bytes:
+    """Give the two members of a document that name its line, as JSON."""
+    return b'"version":%d,"head":"%b"' % (facts.version, facts.head.encode())
 
 
 def version_of(connection: Connection, execution_id: str) -> int:
