@@ -135,11 +135,12 @@ def roles_for(kind: EventType, *, break_glass: bool) -> tuple[Role, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who speaks: an operator, and the roles of the token that was shown."""
+    """Who speaks: an operator, and the roles of the token that was shown (`token` is its id, where there was one)."""
 
     id: str
     name: str
     roles: frozenset[Role] = frozenset()
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

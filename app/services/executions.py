@@ -180,7 +180,7 @@ def declare(
         batch.memory.keep(facts.head, facts)
         return Accepted(execution_id=identifier, number=1, line=journal.line, facts=facts, runbook=runbook)
 
-    return Job(execution_id=None, key=None if key is None else (actor.id, key.key_digest), run=run)
+    return Job(execution_id=None, key=None if key is None else (actor.id, key.key_digest), token=actor.token, run=run)
 
 
 def post(
@@ -233,7 +233,8 @@ def post(
             execution_id=execution_id, number=line["number"], line=journal.line, facts=reached, runbook=runbook
         )
 
-    return Job(execution_id=execution_id, key=None if key is None else (actor.id, key.key_digest), run=run)
+    key_of_actor = None if key is None else (actor.id, key.key_digest)
+    return Job(execution_id=execution_id, key=key_of_actor, token=actor.token, run=run)
 
 
 def _identity(execution_id: str, key: RequestKey | None) -> dict[str, str | None]:

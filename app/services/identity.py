@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -53,7 +54,30 @@ def authenticate(connection: Connection, text: str) -> Actor:
     matches = hmac.compare_digest(_digest(secret), row.secret_digest if row else _NOBODY)
     if row is None or not matches or row.revoked_at is not None:
         raise Unauthenticated("Send a valid token: Authorization: Bearer fbk_…; it may be mistyped or revoked.")
-    return Actor(id=row.operator_id, name=row.operator_name, roles=frozenset(Role(role) for role in row.roles))
+    roles = frozenset(Role(role) for role in row.roles)
+    return Actor(id=row.operator_id, name=row.operator_name, roles=roles, token=row.id)
+
+
+class Known:
+    """Who was recognised lately, by a digest of the token's text: nothing about a token changes but that it is revoked.
+
+    Whoever takes an actor from here still has to look whether the token was revoked; that is all there is to look at.
+    """
+
+    def __init__(self, limit: int = 1_000) -> None:
+        """Take how many to keep."""
+        self._limit = limit
+        self._actors: OrderedDict[bytes, Actor] = OrderedDict()
+
+    def get(self, text: str) -> Actor | None:
+        """Give the operator of a token's text, or None."""
+        return self._actors.get(hashlib.sha256(text.encode()).digest())
+
+    def keep(self, text: str, actor: Actor) -> None:
+        """Keep whom a token's text was found to belong to."""
+        self._actors[hashlib.sha256(text.encode()).digest()] = actor
+        if len(self._actors) > self._limit:
+            self._actors.popitem(last=False)
 
 
 def create_token(database: Database, *, name: str, roles: Iterable[Role]) -> NewToken:

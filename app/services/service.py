@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from app.domain.errors import Unavailable
 from app.services.definitions import Definitions
+from app.services.identity import Known
 from app.services.reading import Documents, version_of
 from app.storage.database import Database
 from app.storage.feed import Feed
+from app.storage.glances import Glances
 from app.storage.tables import REVISION
 from app.storage.upkeep import upgrade
 from app.storage.writer import Writer
@@ -28,13 +30,16 @@ class Service:
     feed: Feed = field(init=False)
     writer: Writer = field(init=False)
     documents: Documents = field(init=False)
+    glances: Glances = field(init=False)
+    known: Known = field(default_factory=Known)
     stopping: bool = False
     streams: int = 0  # open in this process
 
     def __post_init__(self) -> None:
-        """Make the feed, the writer that tells it of commits, and the keeper of rendered documents."""
+        """Make the feed, the writer that tells it of commits, and the keeper of rendered documents, and the glances."""
         self.feed = Feed(self.database)
         self.writer = Writer(self.database, on_commit=self.feed.publish)
+        self.glances = Glances(self.database)
         self.documents = Documents(self.definitions)
 
     def open(self) -> None:

@@ -1,27 +1,15 @@
 """A batch: the jobs that share one transaction, each seeing the executions as the ones before it left them."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import (
-    ARRAY,
-    Column,
-    ColumnElement,
-    Connection,
-    Dialect,
-    String,
-    and_,
-    any_,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, String, and_, bindparam, func, insert, select, update
 
+from app.domain.errors import Unauthenticated
+from app.storage import identities
+from app.storage.among import among, as_list
 from app.storage.prepared import Prepared
 from app.storage.queries import EXECUTION_COLUMNS, line
 from app.storage.rows import ExecutionRow, JournalRow, KeyRow, StoredKey, read, values
@@ -59,13 +47,15 @@ class Job(Generic[T]):
     """One request to the writer.
 
     `execution_id` is the execution to lock, None when the job declares one; `key` is (operator id, digest of the
-    Idempotency-Key), None without one. `run` asks the machine: it raises a Refusal, or calls `append` or `declare`
+    Idempotency-Key), None without one; `token` is the id of the token it came with: revoked, the job is not run.
+    `run` asks the machine: it raises a Refusal, or calls `append` or `declare`
     once and gives its answer, or gives a stored answer and writes nothing. It may be run more than once, until it is
     committed, so it changes nothing but the batch, and does nothing slow.
     """
 
     execution_id: str | None
     key: Key | None
+    token: str | None = None
     run: Callable[["Batch"], T]
 
 
@@ -95,18 +85,11 @@ class Memory:
             self._values.popitem(last=False)
 
 
-def _among(column: Column[Any], name: str, *, dialect: str) -> ColumnElement[bool]:
-    """Say that a column is one of a list, with the same text whatever its length, so that it is prepared once."""
-    if dialect == "postgresql":
-        return column == any_(bindparam(name, type_=ARRAY(String)))
-    return column.in_(select(func.json_each(bindparam(name, type_=String)).table_valued("value").c.value))
-
-
 #: The first statement of a batch: locks on PostgreSQL, in the order of ids so that two batches cannot deadlock.
 #: SQLite has no row locks; BEGIN IMMEDIATE holds everything.
 LOCK = {
     dialect: select(*EXECUTION_COLUMNS)
-    .where(_among(executions.c.id, "ids", dialect=dialect))
+    .where(among(executions.c.id, "ids", dialect=dialect))
     .order_by(executions.c.id)
     .with_for_update()
     for dialect in ("sqlite", "postgresql")
@@ -114,17 +97,12 @@ LOCK = {
 KEYS = {
     dialect: select(idempotency).where(
         and_(
-            _among(idempotency.c.operator_id, "operators", dialect=dialect),
-            _among(idempotency.c.key_digest, "digests", dialect=dialect),
+            among(idempotency.c.operator_id, "operators", dialect=dialect),
+            among(idempotency.c.key_digest, "digests", dialect=dialect),
         )
     )
     for dialect in ("sqlite", "postgresql")
 }
-
-
-def _list(values: set[str], dialect: Dialect) -> Any:
-    """Give a list as the parameter that `_among` takes."""
-    return json.dumps(list(values)) if dialect.name == "sqlite" else list(values)
 
 
 class Batch:
@@ -138,15 +116,15 @@ class Batch:
         ids = {job.execution_id for job in jobs if job.execution_id is not None}
         self._rows: dict[str, ExecutionRow | None] = dict.fromkeys(ids)
         if ids:
-            for row in connection.execute(LOCK[dialect.name], {"ids": _list(ids, dialect)}):
+            for row in connection.execute(LOCK[dialect.name], {"ids": as_list(ids, dialect)}):
                 self._rows[row.id] = read(ExecutionRow, row)
         self._loaded = {row.id: row.version for row in self._rows.values() if row is not None}
         keys = {job.key for job in jobs if job.key is not None}
         self._keys: dict[Key, StoredKey | None] = dict.fromkeys(keys)
         if keys:
             lists = {
-                "operators": _list({operator for operator, _ in keys}, dialect),
-                "digests": _list({digest for _, digest in keys}, dialect),
+                "operators": as_list({operator for operator, _ in keys}, dialect),
+                "digests": as_list({digest for _, digest in keys}, dialect),
             }
             for row in connection.execute(KEYS[dialect.name], lists):
                 key = (row.operator_id, row.key_digest)
@@ -154,6 +132,8 @@ class Batch:
                     self._keys[key] = StoredKey(
                         request_digest=row.request_digest, execution_id=row.execution_id, number=row.number
                     )
+        shown = {job.token for job in jobs if job.token is not None}
+        self._valid = identities.unrevoked(connection, shown) if shown else shown
         self._lines: dict[tuple[str, int], JournalRow] = {}
         self._new_keys: list[KeyRow] = []
         self._change: tuple[ExecutionRow, JournalRow, KeyRow | None] | None = None
@@ -198,7 +178,12 @@ class Batch:
         self._change = (execution, line, key)
 
     def perform(self, job: Job[T]) -> T:
-        """Run one job; what it raises comes through, and then it has left no trace."""
+        """Run one job; what it raises comes through, and then it has left no trace.
+
+        Raises Unauthenticated where the token it came with was revoked by then.
+        """
+        if job.token is not None and job.token not in self._valid:
+            raise Unauthenticated("The token was revoked.")
         self._change = None
         answer = job.run(self)
         self._settle()

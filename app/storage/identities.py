@@ -1,5 +1,6 @@
 """Operators and their tokens: looking one up for authentication, making, listing and revoking."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from uuid_utils.compat import uuid7
 
+from app.storage.among import among, as_list
 from app.storage.rows import OperatorRow, TokenRow, fold, names, read
 from app.storage.tables import operators, tokens
 
@@ -21,6 +23,10 @@ TOKENS = select(
     tokens.c.revoked_at,
 ).join(operators, operators.c.id == tokens.c.operator_id)
 TOKEN = TOKENS.where(tokens.c.id == bindparam("id"))
+UNREVOKED = {
+    dialect: select(tokens.c.id).where(among(tokens.c.id, "ids", dialect=dialect), tokens.c.revoked_at.is_(None))
+    for dialect in ("sqlite", "postgresql")
+}
 OPERATOR = select(*OPERATOR_COLUMNS).where(operators.c.id == bindparam("id"))
 OPERATOR_BY_NAME = select(*OPERATOR_COLUMNS).where(operators.c.name_folded == bindparam("folded"))
 
@@ -34,6 +40,12 @@ def token(connection: Connection, token_id: str) -> TokenRow | None:
     """Give a token with its operator, revoked or not, or None; comparing the secret is the caller's."""
     row = connection.execute(TOKEN, {"id": token_id}).first()
     return None if row is None else _token_row(row._mapping)
+
+
+def unrevoked(connection: Connection, token_ids: Collection[str]) -> set[str]:
+    """Give those of some tokens, by their ids, that are valid."""
+    dialect = connection.dialect
+    return set(connection.execute(UNREVOKED[dialect.name], {"ids": as_list(token_ids, dialect)}).scalars())
 
 
 def token_list(connection: Connection) -> list[TokenRow]:

@@ -15,8 +15,6 @@ from app.domain.errors import NotFound, RoleRequired, TooManyRequests, Unauthent
 from app.domain.events import Actor, Role
 from app.services.identity import authenticate, token_id
 from app.services.service import Service
-from app.storage import queries
-from app.storage.database import Connection
 from app.web.guard import check_query
 from app.web.headers import language_of
 
@@ -56,47 +54,65 @@ class Permission:
 
     async def __call__(self, request: Request) -> Actor | None:
         """Give who asks; raises Unauthenticated, TooManyRequests, RoleRequired, or InvalidRequest for the query."""
-        return None if self.public else await self.speaker(request)
-
-    async def speaker(self, request: Request) -> Actor:
-        """Give who asks where somebody has to; raises as a call does."""
-        actor = await caller(request, notes_version=self.notes_version)
-        if self.roles and not self.roles & actor.roles:
-            wanted = sorted(self.roles)
-            raise RoleRequired(f"This needs one of the roles {', '.join(wanted)}.", required=wanted)
+        if self.public:
+            return None
+        actor = await (follower(request) if self.notes_version else caller(request))
+        self.check(actor)
         if request.scope["query_string"]:
             route: APIRoute = request.scope["route"]
             check_query(request.scope, known=frozenset(_query_names(route.dependant)) | {"lang"})
         return actor
 
+    def check(self, actor: Actor) -> None:
+        """Raise RoleRequired for who has none of the roles."""
+        if self.roles and not self.roles & actor.roles:
+            wanted = sorted(self.roles)
+            raise RoleRequired(f"This needs one of the roles {', '.join(wanted)}.", required=wanted)
 
-async def caller(request: Request, *, notes_version: bool = False) -> Actor:
+
+async def caller(request: Request) -> Actor:
     """Give the operator whose token the request shows; raises Unauthenticated or TooManyRequests."""
     service = await service_of(request)
+    token = _token(request)
+    try:
+        actor = await service.database.read(lambda connection: authenticate(connection, token))
+    except Unauthenticated:
+        request.app.state.failed_attempts.note(request, token)
+        raise
+    service.known.keep(token, actor)
+    return actor
+
+
+async def follower(request: Request) -> Actor:
+    """Give who asks about an execution, with its version in `request.state.version`; raises as `caller` does."""
+    service = await service_of(request)
+    known = service.known.get(_token(request)) or await caller(request)
+    glance = await service.glances.look(known.token or "", _looked_for(request.path_params["execution_id"]))
+    request.state.version = glance.version
+    return known if glance.valid else await caller(request)
+
+
+async def speaker(request: Request) -> Actor:
+    """Give who posts, if he was recognised before; whether his token still holds is for the transaction to say."""
+    service = await service_of(request)
+    return service.known.get(_token(request)) or await caller(request)
+
+
+def _token(request: Request) -> str:
+    """Give the token that the request shows; raises Unauthenticated for none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip() if scheme.lower() == "bearer" else ""
     if not token:  # no attempt at anything, so it is not counted as one
         raise Unauthenticated("Send a token: Authorization: Bearer fbk_….")
+    return token
 
-    def look(connection: Connection) -> Actor:
-        actor = authenticate(connection, token)
-        if notes_version:
-            request.state.version = _version(connection, request.path_params["execution_id"])
-        return actor
 
+def _looked_for(text: str) -> str:
+    """Give the id to look for; one that cannot be an id is found nowhere."""
     try:
-        return await service.database.read(look)
-    except Unauthenticated:
-        request.app.state.failed_attempts.note(request, token)
-        raise
-
-
-def _version(connection: Connection, text: str) -> int | None:
-    """Give the version of the execution with this id; None where there is none, or it cannot be an id."""
-    try:
-        return queries.version(connection, execution_id_of(text))
+        return execution_id_of(text)
     except NotFound:
-        return None
+        return ""
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

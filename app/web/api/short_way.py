@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.errors import Refusal
 from app.web.api import calls
-from app.web.deps import FOLLOWER, SPEAKER, service_of
+from app.web.deps import SPEAKER, caller, follower, service_of, speaker
 from app.web.headers import language_of
 from app.web.order import BASE, answer_in_order
 
@@ -38,7 +38,7 @@ class ShortWay:
         scope["path_params"] = {"execution_id": scope["path"][len(_EXECUTIONS) : _ID_ENDS]}
         request = Request(scope, receive)
         try:
-            response = await _answer(request)
+            response = await (_read(request) if request.method == "GET" else _post(request))
         except Refusal as refusal:
             response = await answer_in_order(request, refusal)
         await response(scope, receive, send)
@@ -55,12 +55,25 @@ def _is_plain(scope: Scope) -> bool:
     )
 
 
-async def _answer(request: Request) -> Response:
-    permission = FOLLOWER if request.method == "GET" else SPEAKER
-    actor = await permission.speaker(request)
-    service = await service_of(request)
-    language = language_of(None, request.headers.get("accept-language", ""))
-    identifier: str = request.path_params["execution_id"]
-    if permission is FOLLOWER:
-        return await calls.read(request, service, identifier, language=language)
-    return await calls.post(request, service, actor, identifier, language=language)
+async def _read(request: Request) -> Response:
+    await follower(request)
+    return await calls.read(request, await service_of(request), _id(request), language=_language(request))
+
+
+async def _post(request: Request) -> Response:
+    actor = await speaker(request)
+    try:
+        SPEAKER.check(actor)
+        return await calls.post(request, await service_of(request), actor, _id(request), language=_language(request))
+    except Refusal:
+        await caller(request)  # who asks goes before all else, and was only remembered
+        raise
+
+
+def _id(request: Request) -> str:
+    found: str = request.path_params["execution_id"]
+    return found
+
+
+def _language(request: Request) -> str:
+    return language_of(None, request.headers.get("accept-language", ""))
