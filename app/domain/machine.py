@@ -43,6 +43,7 @@ class Machine:
         """Build every transition that the table allows."""
         self.runbook = runbook
         self.profile = profile
+        self._ways: dict[tuple[EventType, str, str], str] = {}
         self.machine = TransitionsMachine(
             model=None,
             states=[*runbook.positions, *TERMINAL],
@@ -60,6 +61,12 @@ class Machine:
 
     def move(self, kind: EventType, source: str, target: str) -> str:
         """Give the state the machine goes to from `source`; raises TransitionRefused where it has no such way."""
+        way = self._ways.get((kind, source, target))
+        if way is None:  # the machine has no memory, so what it said once it would say again
+            way = self._ways[kind, source, target] = self._moved(kind, source, target)
+        return way
+
+    def _moved(self, kind: EventType, source: str, target: str) -> str:
         move = Move(source, target)
         try:
             moved = self.machine.events[kind.value].trigger(move)
