@@ -39,6 +39,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             fields.py           what bodies are made of
         api/                    THE REST API
             executions.py       declare, list, read, post an event
+            calls.py            what these do once it is known who asks
+            short_way.py        … without the framework's routing
             journal.py          lines, exports, verification, across executions
             stream.py           events as they are committed
             runbooks.py         definitions, the machine drawn
@@ -99,6 +101,9 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         identities.py           queries of operators and tokens
         sessions.py             queries of the console's sessions
         batch.py                jobs that share a transaction
+        prepared.py             statements made ready for the driver once
+        among.py                lists as one parameter
+        glances.py              what every poll asks, asked together
         writer.py               the one thread that commits events
         feed.py                 wakes those who wait for a commit
         upkeep.py               migrate, check, copy

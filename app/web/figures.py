@@ -31,6 +31,7 @@ class CountAnswers:
         """Take the app inside and where to count."""
         self.app = app
         self.figures = figures
+        self._counters: dict[tuple[str, int], Counter] = {}  # looking one up by its labels takes a lock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, count its answer."""
@@ -41,7 +42,10 @@ class CountAnswers:
 
         async def counting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self.figures.answers.labels(method, str(message["status"])).inc()
+                kind = (method, message["status"])
+                if kind not in self._counters:
+                    self._counters[kind] = self.figures.answers.labels(method, str(message["status"]))
+                self._counters[kind].inc()
             await send(message)
 
         await self.app(scope, receive, counting_send)
