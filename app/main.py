@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -19,6 +20,9 @@ from app.web.ending import EndInOrder, told_of_the_end
 from app.web.figures import CountAnswers, Figures
 from app.web.guard import RequestGuard
 from app.web.head import HeadAsGet
+
+#: Python's own 700 made the collector run for two events in three, a tenth of their time.
+YOUNG_OBJECTS = 50_000
 
 
 def create_app(service: Service, settings: Settings) -> FastAPI:
@@ -63,6 +67,13 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     return app
 
 
+def _spare_the_collector() -> None:
+    """Leave alone what lives as long as the process, and look for rubbish less often: events leave no cycles behind."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 50, 100)
+
+
 def application() -> FastAPI:
     """Give the application of the environment's settings; the factory that uvicorn calls in each process.
 
@@ -71,4 +82,6 @@ def application() -> FastAPI:
     settings = Settings()
     database = Database(settings.database_url)
     prepare(database, settings.database_url)
-    return create_app(Service(database, Definitions()), settings)
+    app = create_app(Service(database, Definitions()), settings)
+    _spare_the_collector()
+    return app

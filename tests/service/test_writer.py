@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.domain.errors import PositionMoved, Refusal, Unavailable
+from app.domain.errors import PositionMoved, Refusal, Unauthenticated, Unavailable
+from app.domain.events import Role
+from app.services import identity
 from app.storage import queries
 from app.storage.batch import Batch, Job, Memory
 from app.storage.database import Database
@@ -472,3 +474,24 @@ def test_a_memory_keeps_the_latest_used() -> None:
     assert memory.get("a") == 1
     memory.keep("c", 3)
     assert (memory.get("a"), memory.get("b"), memory.get("c")) == (1, None, 3)
+
+
+def test_a_token_revoked_while_its_event_waited_writes_nothing_and_harms_no_neighbour(house: House) -> None:
+    """T35: whether the token holds is asked in the transaction of the event itself."""
+    writer = house.writer()
+    valid, revoked = (identity.create_token(house.database, name="Ann", roles=[Role.OPERATOR]) for _ in range(2))
+    opened = gate(writer)
+    jobs = [replace(rows.declare(house.actor), token=token.id) for token in (valid, revoked, valid)]
+    futures = [writer.submit(job) for job in jobs]
+    if house.database.is_sqlite:  # the gate holds the one write lock there
+        opened.set()
+    assert identity.revoke_token(house.database, revoked.id)
+    opened.set()
+    late = writer.submit(replace(rows.declare(house.actor), token=revoked.id))
+    for future in (futures[0], futures[2]):
+        assert house.numbers(future.result(10)) == [1]
+    with pytest.raises(Unauthenticated):
+        late.result(10)
+    if not house.database.is_sqlite:
+        with pytest.raises(Unauthenticated):
+            futures[1].result(10)
