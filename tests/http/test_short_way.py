@@ -11,7 +11,7 @@ from app.services import identity
 from app.services.reading import Documents
 from tests.http.clients import World, running
 
-NOBODY = "01890000-0000-7000-8000-000000000000"
+NOBODY = "01890000-0000-7000-8000-00000000abcd"
 
 
 def _told(answer: Response) -> tuple[int, dict[str, str], Any]:

@@ -44,7 +44,7 @@ def test_a_failed_trip_is_told_to_everybody_who_waits_and_the_next_one_goes(
 ) -> None:
     database = Database(database_url)
 
-    async def unavailable(query: Any) -> Any:  # noqa: ARG001
+    async def unavailable(query: Any) -> Any:
         await asyncio.sleep(0)
         raise Unavailable
 

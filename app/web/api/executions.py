@@ -7,7 +7,6 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from app.services import executions, reading
 from app.services.clock import stamp
 from app.services.declaring import declaration
-from app.storage import queries
 from app.web.api import answers, calls, examples, shapes
 from app.web.bodies.declaration import EXECUTION, ExecutionBody
 from app.web.bodies.events import EventBody
