@@ -29,7 +29,7 @@ def in_own_names(batch: Batch, facts: Facts, posted: Posted) -> Posted:
         if not faults:
             named = set(wanted)
             posted = replace(posted, workloads=tuple(name for name in facts.workloads if fold(name) in named))
-    if posted.type is not EventType.HAND_OVER:
+    if posted.type is not EventType.HAND_OVER and (posted.action is not None or posted.to is not None):
         posted = replace(posted, action=_in_full(posted, posted.action), to=_in_full(posted, posted.to))
     if posted.type is EventType.HAND_OVER and posted.to is not None:
         operator = identities.operator(batch.connection, posted.to)

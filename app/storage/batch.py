@@ -12,7 +12,7 @@ from app.storage import identities
 from app.storage.among import among, as_list
 from app.storage.prepared import Prepared
 from app.storage.queries import EXECUTION_COLUMNS, line
-from app.storage.rows import ExecutionRow, JournalRow, KeyRow, StoredKey, read, values
+from app.storage.rows import ExecutionRow, JournalRow, KeyRow, StoredKey, names, read, values
 from app.storage.tables import executions, idempotency, journal
 
 T = TypeVar("T")
@@ -88,17 +88,21 @@ class Memory:
 #: The first statement of a batch: locks on PostgreSQL, in the order of ids so that two batches cannot deadlock.
 #: SQLite has no row locks; BEGIN IMMEDIATE holds everything.
 LOCK = {
-    dialect: select(*EXECUTION_COLUMNS)
-    .where(among(executions.c.id, "ids", dialect=dialect))
-    .order_by(executions.c.id)
-    .with_for_update()
+    dialect: Prepared(
+        select(*EXECUTION_COLUMNS)
+        .where(among(executions.c.id, "ids", dialect=dialect))
+        .order_by(executions.c.id)
+        .with_for_update()
+    )
     for dialect in ("sqlite", "postgresql")
 }
 KEYS = {
-    dialect: select(idempotency).where(
-        and_(
-            among(idempotency.c.operator_id, "operators", dialect=dialect),
-            among(idempotency.c.key_digest, "digests", dialect=dialect),
+    dialect: Prepared(
+        select(*(idempotency.c[name] for name in names(KeyRow))).where(
+            and_(
+                among(idempotency.c.operator_id, "operators", dialect=dialect),
+                among(idempotency.c.key_digest, "digests", dialect=dialect),
+            )
         )
     )
     for dialect in ("sqlite", "postgresql")
@@ -116,9 +120,10 @@ class Batch:
         ids = {job.execution_id for job in jobs if job.execution_id is not None}
         self._rows: dict[str, ExecutionRow | None] = dict.fromkeys(ids)
         if ids:
-            for row in connection.execute(LOCK[dialect.name], {"ids": as_list(ids, dialect)}):
-                self._rows[row.id] = read(ExecutionRow, row)
-        self._loaded = {row.id: row.version for row in self._rows.values() if row is not None}
+            for found in LOCK[dialect.name].all(connection, {"ids": as_list(ids, dialect)}):
+                row = read(ExecutionRow, found)
+                self._rows[row.id] = row
+        self._loaded = {one.id: one.version for one in self._rows.values() if one is not None}
         keys = {job.key for job in jobs if job.key is not None}
         self._keys: dict[Key, StoredKey | None] = dict.fromkeys(keys)
         if keys:
@@ -126,11 +131,10 @@ class Batch:
                 "operators": as_list({operator for operator, _ in keys}, dialect),
                 "digests": as_list({digest for _, digest in keys}, dialect),
             }
-            for row in connection.execute(KEYS[dialect.name], lists):
-                key = (row.operator_id, row.key_digest)
-                if key in keys:
-                    self._keys[key] = StoredKey(
-                        request_digest=row.request_digest, execution_id=row.execution_id, number=row.number
+            for operator, digest, request, execution_id, number in KEYS[dialect.name].all(connection, lists):
+                if (operator, digest) in keys:
+                    self._keys[operator, digest] = StoredKey(
+                        request_digest=request, execution_id=execution_id, number=number
                     )
         shown = {job.token for job in jobs if job.token is not None}
         self._valid = identities.unrevoked(connection, shown) if shown else shown

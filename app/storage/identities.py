@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from uuid_utils.compat import uuid7
 
 from app.storage.among import among, as_list
+from app.storage.prepared import Prepared
 from app.storage.rows import OperatorRow, TokenRow, fold, names, read
 from app.storage.tables import operators, tokens
 
@@ -24,7 +25,9 @@ TOKENS = select(
 ).join(operators, operators.c.id == tokens.c.operator_id)
 TOKEN = TOKENS.where(tokens.c.id == bindparam("id"))
 UNREVOKED = {
-    dialect: select(tokens.c.id).where(among(tokens.c.id, "ids", dialect=dialect), tokens.c.revoked_at.is_(None))
+    dialect: Prepared(
+        select(tokens.c.id).where(among(tokens.c.id, "ids", dialect=dialect), tokens.c.revoked_at.is_(None))
+    )
     for dialect in ("sqlite", "postgresql")
 }
 OPERATOR = select(*OPERATOR_COLUMNS).where(operators.c.id == bindparam("id"))
@@ -45,7 +48,7 @@ def token(connection: Connection, token_id: str) -> TokenRow | None:
 def unrevoked(connection: Connection, token_ids: Collection[str]) -> set[str]:
     """Give those of some tokens, by their ids, that are valid."""
     dialect = connection.dialect
-    return set(connection.execute(UNREVOKED[dialect.name], {"ids": as_list(token_ids, dialect)}).scalars())
+    return {found for (found,) in UNREVOKED[dialect.name].all(connection, {"ids": as_list(token_ids, dialect)})}
 
 
 def token_list(connection: Connection) -> list[TokenRow]:
