@@ -64,6 +64,13 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             signing_in.py       sign in and out, the switches
             overview.py         what is running, and the history
             offers.py           what could be posted, by whom
+            execution.py        the page of an execution, and its forms taken
+            execution_view.py   its track, site picture, what is at risk
+            work_view.py        what its forms are filled with
+            forms.py            a form as the body that the API would take
+            posting.py          posted as decided on: a stale page signs nothing
+            journal_said.py     journal lines as sentences
+            live.py             pages told that something changed
             files.py            style sheet, module, icon
         diagrams/               THE MACHINE DRAWN
             chart.py            what is worth drawing

@@ -13,7 +13,7 @@ from app.domain.events import Actor, Role
 from app.services import clock
 from app.storage import identities
 from app.storage.database import Connection, Database
-from app.storage.rows import TokenRow
+from app.storage.rows import OperatorRow, TokenRow
 
 PREFIX = "fbk"
 _NOBODY = hashlib.sha256(b"").hexdigest()  # compared with where there is no token, so that both ways take as long
@@ -117,6 +117,11 @@ def list_tokens(database: Database) -> list[TokenRow]:
     """Give every token ever made, without secrets."""
     with database.reading() as connection:
         return identities.token_list(connection)
+
+
+def people(connection: Connection) -> list[OperatorRow]:
+    """Give every operator by name: whom an execution can be handed over to."""
+    return identities.operator_list(connection)
 
 
 def first_operators(database: Database) -> list[NewToken]:

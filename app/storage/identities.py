@@ -62,6 +62,12 @@ def operator(connection: Connection, operator_id: str) -> OperatorRow | None:
     return None if row is None else read(OperatorRow, row)
 
 
+def operator_list(connection: Connection) -> list[OperatorRow]:
+    """Give every operator, by name."""
+    query = select(*OPERATOR_COLUMNS).order_by(operators.c.name_folded)
+    return [read(OperatorRow, row) for row in connection.execute(query)]
+
+
 def operator_named(connection: Connection, name: str) -> OperatorRow | None:
     """Give the operator of a name, whatever its case, or None."""
     row = connection.execute(OPERATOR_BY_NAME, {"folded": fold(name)}).first()

@@ -17,8 +17,6 @@ from app.domain.runbook import Runbook
 _AWAITED: Final = (EventType.RESUME, EventType.SIGN_OFF, EventType.CONFIRM, EventType.AUTHORIZE, EventType.RETRY)
 #: In this order it looks for the one thing that the reader may do about it.
 _FIRST: Final = (EventType.RESUME, EventType.SIGN_OFF, EventType.AUTHORIZE, EventType.CONFIRM, EventType.RETRY)
-#: With other needs a confirmation is a way out of something, not what is waited for.
-_PLAIN: Final = frozenset({"comment", "decision"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +61,17 @@ def offerings(runbook: Runbook, facts: Facts, actor: Actor, language: str) -> di
 
 def awaited(offered: Mapping[str, Offering]) -> Offering | None:
     """Give what the execution waits for; None where it has ended."""
-    return next((one for one in _plainly(offered, _AWAITED)), None)
+    return next((one for one in _goes_on(offered, _AWAITED) if "workloads" not in one.needs), None)
 
 
 def first_for(offered: Mapping[str, Offering]) -> Offering | None:
     """Give the one thing that this person can do to go on; None where somebody else has to."""
-    return next((one for one in _plainly(offered, _FIRST) if one.mine), None)
+    return next((one for one in _goes_on(offered, _FIRST) if one.mine and "break_glass" not in one.needs), None)
 
 
-def _plainly(offered: Mapping[str, Offering], kinds: Iterable[EventType]) -> Iterable[Offering]:
-    for kind in kinds:
-        one = offered[kind]
-        if one.allowed and (kind is not EventType.CONFIRM or set(one.needs) <= _PLAIN):
-            yield one
+def _goes_on(offered: Mapping[str, Offering], kinds: Iterable[EventType]) -> Iterable[Offering]:
+    """Give what is allowed of these types, but not a failure accepted as done: that is a way out, not the way on."""
+    return (one for kind in kinds if (one := offered[kind]).allowed and "outcome" not in one.needs)
 
 
 def nameable(runbook: Runbook, facts: Facts, kind: EventType) -> list[str]:

@@ -126,3 +126,8 @@ def _of_field(message: str, speech: Speech) -> str:
         if found is not None:
             return speech.say(text, **found.groupdict())
     return message
+
+
+def keeps_form(refusal: errors.Refusal) -> bool:
+    """Say whether the form that was refused may be mended and sent again; else the position it spoke of is gone."""
+    return not isinstance(refusal, (errors.PositionMoved, errors.VersionMismatch))

@@ -8,7 +8,7 @@ from io import BytesIO
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from app.domain.runbook import LANGUAGES
+from app.domain.runbook import LANGUAGES, Text
 
 
 @cache
@@ -40,6 +40,10 @@ class Speech:
         """Give a text in this language, its `%(name)s` filled in."""
         said = self._catalogue.gettext(text)
         return said % values if values else said
+
+    def read(self, text: Text) -> str:
+        """Give a runbook's text in this language."""
+        return text.in_language(self.language)
 
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """Give the text for a number, `%(number)s` and others filled in."""

@@ -81,11 +81,11 @@ def check_origin(request: Request) -> None:
 
 VISITOR: Final = Visit()
 PASSER_BY: Final = Visit(public=True)
-DECLARER: Final = Visit(Role.COORDINATOR)
+SPEAKER: Final = Visit(Role.OPERATOR, Role.APPROVER, Role.COORDINATOR)
 
 Visitor = Annotated[Actor, Depends(VISITOR)]
 PasserBy = Annotated[Actor | None, Depends(PASSER_BY)]
-Declarer = Annotated[Actor, Depends(DECLARER)]
+Speaker = Annotated[Actor, Depends(SPEAKER)]
 
 
 def visitor_of(request: Request) -> Actor | None:

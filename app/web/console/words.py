@@ -22,7 +22,7 @@ _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "in_progress": _("here"),
         "blocked": _("blocked"),
         "awaiting_sign_off": _("to be signed off"),
-        "signed_off": _("signed off"),
+        "signed_off": _("signed"),
     },
     "outcome": {
         "pending": _("waiting"),
@@ -73,7 +73,7 @@ _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "sign_off": _("signed off"),
         "hold": _("put on hold"),
         "resume": _("resumed"),
-        "abort": _("aborted"),
+        "abort": _("aborted the execution"),
         "primary_lost": _("declared the primary site lost again"),
         "secondary_lost": _("declared the secondary site lost"),
         "hand_over": _("handed over"),
