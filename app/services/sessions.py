@@ -51,7 +51,8 @@ def signed_in(connection: Connection, session_id: str) -> Actor:
     row = sessions.session(connection, _digest(session_id))
     if row is None or row.revoked_at is not None or row.expires_at <= clock.now():
         raise Unauthenticated("Your session has ended. Sign in again.")
-    return Actor(id=row.operator_id, name=row.operator_name, roles=frozenset(Role(role) for role in row.roles))
+    roles = frozenset(Role(role) for role in row.roles)
+    return Actor(id=row.operator_id, name=row.operator_name, roles=roles, token=row.token_id)
 
 
 def end(database: Database, session_id: str) -> None:
