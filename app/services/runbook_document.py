@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from app.domain.runbook import Action, Command, DrillForm, Effects, Runbook, Standing, Step, Text
+from app.domain.runbook import Action, Command, Effects, Runbook, Standing, Step, Text
 
 
 def runbook_document(runbook: Runbook, language: str) -> dict[str, Any]:
-    """Give the whole definition with its texts in `language` (`en` or `fr`)."""
+    """Give the course of a mode (see `Runbook.for_mode`), whole, with its texts in `language` (`en` or `fr`)."""
 
     def say(text: Text | None) -> str | None:
         return None if text is None else text.in_language(language)
 
     return {
         **runbook_summary(runbook, language),
+        "mode": runbook.mode,
         "parameters": [
             {
                 "name": one.name,
@@ -95,8 +96,6 @@ def _action(runbook: Runbook, action: Action, language: str) -> dict[str, Any]:
         "commands": [_command(runbook, one) for one in action.commands],
         "expectation": None if action.expectation is None else action.expectation.in_language(language),
         "effects": _effects(action.effects),
-        "drill_only": action.drill_only,
-        "drill": _drill(runbook, action.drill, language),
         "symptoms": [
             {
                 "id": one,
@@ -106,24 +105,6 @@ def _action(runbook: Runbook, action: Action, language: str) -> dict[str, Any]:
             }
             for one in action.symptoms
         ],
-    }
-
-
-def _drill(runbook: Runbook, form: DrillForm | None, language: str) -> dict[str, Any] | None:
-    """Give what a drill does instead; None where it only rehearses the live text."""
-    if form is None:
-        return None
-    undo = form.undo
-    return {
-        "instruction": form.instruction.in_language(language),
-        "commands": [_command(runbook, one) for one in form.commands],
-        "expectation": None if form.expectation is None else form.expectation.in_language(language),
-        "undo": None
-        if undo is None
-        else {
-            "consequence": None if undo.consequence is None else undo.consequence.in_language(language),
-            "commands": [_command(runbook, one) for one in undo.commands],
-        },
     }
 
 

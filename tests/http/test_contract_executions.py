@@ -42,10 +42,11 @@ def test_what_a_declaration_leaves_out_has_its_default(world: World) -> None:
     assert document["outage_started_at"] == document["declared_at"]
 
 
-def test_a_drill_is_marked_and_shows_no_command(world: World) -> None:
+def test_a_drill_is_marked_and_shows_no_live_command(world: World) -> None:
     document = world.at("fail-over-vmm.start-vmm-vm", mode="drill", command_profile="asr")
     assert (document["mode"], document["command_profile"]) == ("drill", "asr")
-    assert document["action"]["commands"] == []
+    starting = [one["text"] for one in document["action"]["commands"] if one["text"].startswith("Start-")]
+    assert starting == ["Start-VM -Name ('vmm01' + ' - Test')"]
 
 
 def test_the_tag_names_version_and_language_and_saves_the_body_in_that_language_alone(world: World) -> None:

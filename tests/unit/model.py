@@ -52,6 +52,9 @@ class Model(Judge):
         target = getattr(self, f"_do_{kind}")(event, who)
         if target is not None:
             self._enter(before, target)
+        if self.mode == "drill" and self.position in ENDS and before not in ENDS:
+            cut_short = "failed" if self.came else None
+            self.drill = event["drill_outcome"] if self.position == "completed" else cut_short
         if self.position != before or self.raised:
             self.heard = []
         if self.position == before or kind not in AT_REQUIRED:
@@ -149,7 +152,9 @@ class Model(Judge):
         return next(
             place
             for place in FLAGS
-            if self.has("w", place) and ((place, name) not in self.came or self.came[place, name].kind == "waived")
+            if self.is_known(place)
+            and self.has("w", place)
+            and ((place, name) not in self.came or self.came[place, name].kind == "waived")
         )
 
     def _clear(self, target: str, names: set[str] | None) -> None:
@@ -222,7 +227,7 @@ class Model(Judge):
     def _do_sign_off(self, event: dict[str, Any], who: str) -> str:
         step = self.position.partition(".")[0]
         if event["decision"] == "reject":
-            own = (place for place in FLAGS if place.startswith(step + "."))
+            own = (place for place in FLAGS if place.startswith(step + ".") and self.is_known(place))
             first = next(place for place in own if self.profile == "asr" or not self.has("a", place))
             return self._back(event.get("to") or first, None)
         self.signed.add(step)
@@ -272,7 +277,9 @@ def onward(model: Model) -> Iterator[dict[str, Any]]:
     if model.held:
         yield {"type": "resume", "_who": "ann"}
     elif model.position.endswith(".sign-off"):
-        yield {"type": "sign_off", "decision": "approve", "_who": "ben"}
+        attested = {"drill_outcome": "passed", "comment": "it went well"}
+        ends = model.mode == "drill" and model.position == ORDER[-1]
+        yield {"type": "sign_off", "decision": "approve", "_who": "ben", **(attested if ends else {})}
     elif model.whole_failed() or model.failed_here():
         yield {"type": "retry", "_who": "ann"}
     else:

@@ -47,6 +47,8 @@ class State:
     profile: str
     policy: str
     coordinator: str
+    mode: str = "live"
+    drill: str | None = None  # how it went
     position: str = FENCE
     number: int = 1
     held: bool = False
@@ -90,9 +92,15 @@ class State:
     def whole_failed(self) -> bool:
         return any(one.place == self.position and not one.names for one in self.failed)
 
+    def is_known(self, place: str) -> bool:
+        """Whether executions of this mode have the place at all."""
+        return self.mode == "drill" or not self.has("d", place)
+
     def is_open(self, place: str) -> bool:
         if place not in FLAGS:
             return True
+        if not self.is_known(place):
+            return False
         if self.has("a", place) and self.profile != "asr":
             return False
         return bool(self.left_open(place)) if self.has("w", place) else (place, None) not in self.came

@@ -8,13 +8,14 @@ P, S, NOWHERE = "primary", "secondary", "none"
 HOME, AWAY, CUT = "primary_to_secondary", "secondary_to_primary", "none"
 
 #: step: its actions in order; g gate, c check, t task; w per workload, ! irreversible, - not waivable, ? optional,
-#: a profile asr alone, p confirm may name a recovery point
+#: a profile asr alone, p confirm may name a recovery point, d drills alone
 TABLE = """
 fail-over-vmm: fence-primary=g-  fail-over-vmm-vm=t-p  start-vmm-vm=t
 fail-over-workloads: verify-vmm=c  verify-provider=ca  complete-vmm-failover=t?!  fail-over-workload-vms=twp
   check-workloads=cw  commit-workloads=tw!
 confirm-access: vmm-at-secondary=c  confirm-users-can-work=c
-reverse-vmm-replication: primary-site-available=g  old-workload-vms-off=gw-  old-vmm-vm-off=g-
+reverse-vmm-replication: clean-up-workload-tests=twd-  clean-up-vmm-test=td-
+  primary-site-available=g  old-workload-vms-off=gw-  old-vmm-vm-off=g-
   primary-accepts-replication=c  mark-old-primary-as-replica=t!  reverse-vmm-replication=t!-
   vmm-initial-replication-complete=c
 fail-back-vmm: no-vault-job-running=ga  prepare-planned-failover=t  fail-over-vmm-vm-to-primary=t-
@@ -22,6 +23,7 @@ fail-back-vmm: no-vault-job-running=ga  prepare-planned-failover=t  fail-over-vm
 reverse-workload-replication: vmm-ready-at-primary=g  reverse-workloads=tw!-  workload-initial-replication-complete=cw
 fail-back-workloads: fail-back-workload-vms=tw  check-workloads-at-primary=cw  commit-workload-failback=tw!
   reverse-workloads-again=tw-  steady-state-restored=c
+  no-test-left=cd-
 """
 
 

@@ -89,16 +89,27 @@ class Judge(State):
             or (kind == "sign_off" and event.get("decision") == "reject")
             or kind == "note"
         )
+        actions = [place for place in FLAGS if self.is_known(place)]
         unknown = (
             event.get("at", FENCE) not in (*ORDER, *ENDS)
-            or event.get("action", FENCE) not in FLAGS
-            or (kind == "sign_off" and event.get("to", FENCE) not in FLAGS)
+            or not self.is_known(event.get("at", FENCE))
+            or event.get("action", FENCE) not in actions
+            or (kind == "sign_off" and event.get("to", FENCE) not in actions)
             or event.get("command_profile", "asr") not in ("asr", "hyper-v-replica")
             or not 1 <= event.get("corrects", 1) <= self.number
             or event.get("symptom", "F01") in ("F09", "F23", "F32", "F99")  # numbers that the table does not use
         )
         stray = kind == "sign_off" and event.get("to") is not None and event.get("decision") == "approve"
-        return bool(missing or (wants_reason and reason is None) or unknown or stray)
+        return bool(missing or (wants_reason and reason is None) or unknown or stray or self._attests_wrongly(event))
+
+    def _attests_wrongly(self, event: dict[str, Any]) -> bool:
+        """Whether it says how a drill went where that has no sense, or does not say it where a drill ends by it."""
+        if event["type"] != "sign_off":
+            return False
+        if event.get("drill_outcome") is not None:
+            return self.mode == "live" or event.get("decision") == "reject" or event.get("comment") is None
+        ends = self.position == event.get("at") == ORDER[-1] and event.get("decision") == "approve"
+        return self.mode == "drill" and ends
 
     def _is_legal(self, event: dict[str, Any]) -> bool:
         kind = event["type"]
@@ -217,6 +228,8 @@ class Judge(State):
     def _may_sign_off(self, event: dict[str, Any]) -> bool:
         if not self.position.endswith(".sign-off"):
             return False
+        if event.get("drill_outcome") is not None and self.position != ORDER[-1]:
+            return False
         target = event.get("to")
         if target is None:
             return True
@@ -228,6 +241,8 @@ class Judge(State):
 
     def _would_reopen(self, place: str) -> bool:
         """Whether going back behind it makes the action due again."""
+        if not self.is_known(place):
+            return False
         if self.has("a", place) and self.profile != "asr":
             return False
         subjects = [n for n in self.names if n not in self.waived] if self.has("w", place) else [None]

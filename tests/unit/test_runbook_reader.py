@@ -15,6 +15,8 @@ FILE = Path(app.runbooks.__file__).with_name("standalone-vmm.yaml")
 TEXT = FILE.read_text(encoding="utf-8")
 CONTENT, RUNBOOK = parse_runbook(TEXT, file=FILE.name)
 
+VERSION = f"version: {RUNBOOK.version}"
+
 # Long passages that the table below changes.
 REVERSE = (
     "Set-VMReplication -VMName {vmm_vm} -Reverse -ReplicaServerName {primary_host}"
@@ -67,7 +69,7 @@ CASES = [
         "steps[fail-over-vmm].expected_minutes",
         "int",
     ),
-    case("a date", "version: 1.0.0", "version: 2026-11-01", "version", "timestamp"),
+    case("a date", VERSION, "version: 2026-11-01", "version", "timestamp"),
     case("a yes", "waivable: false", "waivable: no", "steps[fail-over-vmm].actions[fence-primary].waivable", "bool"),
     case("a null", "    phase: failover\n", "    phase:\n", "steps[fail-over-vmm].phase", "null"),
     case(
@@ -213,7 +215,7 @@ CASES = [
     case("a built-in parameter", "- name: vault_name", "- name: workload", "parameters[workload].name", "built in"),
     case("a symptom of odd name", "\n  F28:\n", "\n  x28:\n", "symptoms.x28", "F01"),
     case("a runbook of odd name", "id: standalone-vmm\n", "id: Standalone\n", "id", "hyphens"),
-    case("no version", "version: 1.0.0", 'version: ""', "version", "empty"),
+    case("no version", VERSION, 'version: ""', "version", "empty"),
     case(
         "an unknown phase",
         "    phase: failback\n",

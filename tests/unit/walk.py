@@ -24,11 +24,11 @@ class Walk:
 
     seen: ClassVar[Counter[tuple[str, str]]] = Counter()
 
-    def __init__(self, seed: int, *, profile: str, four_eyes: str, names: tuple[str, ...]) -> None:
+    def __init__(self, seed: int, *, profile: str, four_eyes: str, names: tuple[str, ...], mode: str = "live") -> None:
         """Declare."""
         self.chance = random.Random(seed)
-        self.life = Life(profile=profile, four_eyes=four_eyes, names=names)
-        self.model = Model(names=names, profile=profile, policy=four_eyes, coordinator=PEOPLE["ann"].id)
+        self.life = Life(profile=profile, four_eyes=four_eyes, names=names, mode=mode)
+        self.model = Model(names=names, profile=profile, policy=four_eyes, coordinator=PEOPLE["ann"].id, mode=mode)
         self.folded = fold(self.life.runbook, self.life.lines)
         self.told: list[tuple[str, str, Event, str]] = []
 
@@ -110,7 +110,8 @@ class Walk:
         if self.model.position.endswith("sign-off"):
             glass = self.chance.random() < 0.3
             by = self.one_of("ann", "zoe", "carl") if glass else self.one_of("zoe", "carl", "ben")
-            self.about_here("sign_off", by, decision="approve", break_glass=glass)
+            attested = self.one_of("passed", "failed", None) if self.model.mode == "drill" else None
+            self.about_here("sign_off", by, decision="approve", break_glass=glass, drill_outcome=attested)
 
     def chooses_another_point(self) -> None:
         """Choose another recovery point, at a failover after a failure."""
@@ -185,6 +186,7 @@ class Walk:
                 "decision": self.one_of(None, "approve", "approve", "reject"),
                 "to": self.one_of(None, None, *own, *FLAGS, "no-step.no-action"),
                 "break_glass": self.one_of(True, False, False),
+                "drill_outcome": self.one_of(None, None, None, "passed"),
             },
             "hand_over": {"to": self.one_of(None, *(PEOPLE[name].id for name in ("ann", "dora")))},
             "correct": {"corrects": self.one_of(None, 0, 1, 2, 999)},
@@ -258,6 +260,7 @@ class Walk:
             model.restored,
             model.position == "completed",
         )
+        assert (facts.drill and facts.drill.outcome) == model.drill
         picture = {"vmm" if subject is None else subject: tuple(place) for subject, place in model.place.items()}
         assert self.life.picture() == picture
         open_windows = [one.subject for one in facts.unprotected if one.until is None]

@@ -28,6 +28,7 @@ DIAGRAM: dict[int | str, dict[str, Any]] = {
     **answers.problems(400, 401, 404, 422, 429, 503),
 }
 Digest = Annotated[str | None, Query(pattern="^[0-9a-f]{64}$", description="An earlier version's digest.")]
+Mode = Annotated[Literal["live", "drill"], Query(description="Whose course: a drill's has other commands.")]
 Accept = Annotated[str, Header()]
 
 
@@ -62,15 +63,16 @@ async def read_runbook(
     service: TheService,
     language: Language,
     digest: Digest = None,
+    mode: Mode = "live",
 ) -> Response:
-    """Read the whole procedure in one language."""
+    """Read the whole procedure in one language, as live executions walk it, or drills."""
     runbook = await _runbook(service, runbook_id, digest)
     headers = {
         "Content-Language": language,
         "Vary": "Accept-Language, Authorization",
         "Cache-Control": "private, no-cache",
     }
-    return Response(to_json(runbook_document(runbook, language)), 200, headers, "application/json")
+    return Response(to_json(runbook_document(runbook.for_mode(mode), language)), 200, headers, "application/json")
 
 
 async def _runbook(service: TheService, runbook_id: str, digest: str | None) -> Runbook:
@@ -97,7 +99,7 @@ async def draw_runbook(
     language: Language,
     digest: Digest = None,
     profile: Annotated[str | None, Query(max_length=100, description="A command profile; default the first.")] = None,
-    mode: Annotated[Literal["live", "drill"], Query(description="Whose course: a drill's has its clean-up.")] = "live",
+    mode: Mode = "live",
     accept: Accept = MERMAID,
 ) -> Response:
     """Draw the machine of a definition, as executions of a mode walk it."""

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.web.api.shapes.base import Answer, Hash
+from app.web.api.shapes.base import Answer, Hash, Mode
 
 
 class RunbookSummary(Answer):
@@ -26,8 +26,9 @@ class RunbookList(Answer):
 
 
 class Runbook(RunbookSummary):
-    """A whole definition in one language; docs/runbook-format.md says what each member means."""
+    """A whole definition in one language and mode; docs/runbook-format.md says what each member means."""
 
+    mode: Mode
     parameters: list[dict[str, Any]]
     command_profiles: list[dict[str, Any]]
     phases: list[dict[str, Any]]
