@@ -13,7 +13,7 @@ from app.domain.machine import Machine
 from app.domain.options import options, told
 from app.domain.projection import PLAYED, preceded
 from app.domain.reasons import Because, Reason, because
-from app.domain.repeats import moved, said_already, settled_by
+from app.domain.repeats import moved, said_already
 from app.domain.rules import why_not
 from app.domain.sites import after_the_secondary
 
@@ -63,10 +63,11 @@ def _check_position(machine: Machine, case: Case, language: str) -> None:
     if posted.type in REMARKS:
         return
     if posted.at not in (None, facts.position):
-        mover = facts.left_by.get(posted.at or "")
+        settled = facts.left_by.get(posted.action or "") if posted.at in case.runbook.items else None
+        mover = settled or facts.left_by.get(posted.at or "")
         if mover is None:
             raise _refused(machine, case, [because(Because.NOT_REACHED)], language)
-        raise moved(facts, settled_by(facts, posted) or mover)
+        raise moved(facts, mover)
     if posted.attempt is not None and posted.attempt != facts.attempt_at(case.place) and facts.entered_by is not None:
         reopened = facts.visit.get(said_as(EventType.RETRY, facts.position, case.place))
         raise moved(facts, facts.entered_by if reopened is None else reopened.mark)

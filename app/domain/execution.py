@@ -103,7 +103,9 @@ def follow(machine: Machine, facts: Facts, happening: Happening) -> tuple[Facts,
         draft.visit = {}
         draft.entered_by = happening.mark
     place = place_of(runbook, here, happening.posted)
-    if draft.attempt_at(place) != facts.attempt_at(place):  # an item that is open again: what was said of it is past
+    if place != here and place in draft.actions:
+        draft.left_by[place] = happening.mark
+    elif place != here and draft.attempt_at(place) != facts.attempt_at(place):  # what was said of the item is past
         draft.visit = {said: one for said, one in draft.visit.items() if one.action != place}
     if kind not in REMARKS:
         if target == here or kind not in AT_REQUIRED:  # else whoever repeats it speaks of a position that has moved

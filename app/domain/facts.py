@@ -173,7 +173,7 @@ class Facts:
     steps: dict[str, StepTimes] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
     unprotected: list[Window] = field(default_factory=list)
-    left_by: dict[str, Mark] = field(default_factory=dict)  # which event last moved on from each position
+    left_by: dict[str, Mark] = field(default_factory=dict)  # which event last moved on from each position or item
     visit: dict[str, Said] = field(default_factory=dict)  # latest event of each type at this position and attempt
     drill: Drill | None = None  # None: live, or a drill of before the mark
     entered_by: Mark | None = None  # the event that led to this position and attempt

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.domain.case import Case, same_failures
 from app.domain.errors import PositionMoved
-from app.domain.events import LEGAL_ON_HOLD, EventType, OutcomeKind, Posted
+from app.domain.events import LEGAL_ON_HOLD, EventType, OutcomeKind
 from app.domain.facts import Authorization, Facts, Failure, Mark, Outcome, Said
 from app.domain.happening import said_as, workloads_meant
 
@@ -68,15 +68,6 @@ def _repeated(case: Case, last: Said) -> Mark | None:
             return last.mark if same_words else None
         case _:
             return last.mark
-
-
-def settled_by(facts: Facts, posted: Posted) -> Mark | None:
-    """Give the event that settled the item which a late one names, where it says the same; else nothing."""
-    done = facts.actions.get(posted.action or "")
-    if done is None or posted.type not in (EventType.CONFIRM, EventType.WAIVE):
-        return None
-    kind = EventType.WAIVE if done.outcome is OutcomeKind.WAIVED else EventType.CONFIRM
-    return Mark(done.event, kind.value, done.by, done.at) if kind is posted.type else None
 
 
 def _is_chosen(case: Case) -> bool:
