@@ -55,6 +55,12 @@ def standalone() -> Runbook:
     return next(runbook for _, runbook in bundled_runbooks() if runbook.id == "standalone-vmm")
 
 
+@cache
+def checklist(name: str) -> Runbook:
+    """Give a bundled checklist."""
+    return next(runbook for _, runbook in bundled_runbooks() if runbook.id == name)
+
+
 def stamp(moment: datetime) -> str:
     """Write a time as lines have it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
