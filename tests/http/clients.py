@@ -104,7 +104,8 @@ class World:
             return "ben", {"type": "sign_off", "at": at, "decision": "approve", **attested}
         if "confirm" in allowed:
             comment = {"comment": "As it should be."} if "comment" in allowed["confirm"]["needs"] else {}
-            return "ann", {"type": "confirm", "at": at, **comment}
+            item = [{"action": one["id"]} for one in document["items"] if one["status"] == "open"]
+            return "ann", {"type": "confirm", "at": at, **comment, **(item[0] if item else {})}
         return "ben", {"type": "authorize", "at": at}
 
     def walk(self, document: Mapping[str, Any], *, until: str = "completed") -> Iterator[dict[str, Any]]:

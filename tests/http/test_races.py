@@ -250,3 +250,39 @@ def test_a_stored_answer_comes_again_as_it_was_whatever_happened_since(ground: G
     other = ask(replace(first, body={**first.body, "comment": "Some power."}))
     assert (other.status, other.slug) == (422, "idempotency-key-reused")
     assert len(ground.lines(execution)) == 5
+
+
+CHECKLIST = {"runbook": "prepare-hyper-v-hosts", "mode": "live", "title": "Quarterly", "parameters": {}}
+ITEMS = "hyper-v-hosts.items"
+
+
+def test_one_item_is_settled_once_and_different_items_each_at_once(ground: Ground) -> None:
+    chance = Random(3)
+    for _ in range(ROUNDS):
+        asked = Request(port=ground.port(0), who=ground.operators[0], path="/executions", body=CHECKLIST)
+        execution = answered([ask(asked)])[0].json
+        first, *others = [one["id"] for one in execution["items"]]
+        body = {"type": "confirm", "at": ITEMS, "action": first}
+        racers = chance.sample(ground.operators, 6)
+        answers = answered(
+            volley([ground.event(execution, body, who=one, port=ground.port(n)) for n, one in enumerate(racers)])
+        )
+        (heard,) = [one.json["event"] for one in answers if one.status == 201]
+        late = [one for one in answers if one.status != 201]
+        assert {(one.status, one.slug) for one in late} == {(409, "position-moved")}
+        assert all(one.json["moved_by"] == mark_of(heard) for one in late)
+        bodies = [{"type": "confirm", "at": ITEMS, "action": one} for one in others for _ in range(2)]
+        chance.shuffle(bodies)
+        asked_at_once = [
+            ground.event(execution, one, who=ground.operators[n % CROWD], port=ground.port(n))
+            for n, one in enumerate(bodies)
+        ]
+        answers = answered(volley(asked_at_once))
+        won = {one.json["event"]["action"]: one.json["event"] for one in answers if one.status == 201}
+        assert sorted(won) == sorted(others)
+        assert sorted(one.status for one in answers) == [201] * len(others) + [409] * len(others)
+        for body, answer in zip(bodies, answers, strict=True):
+            if answer.status != 201:
+                assert answer.json["moved_by"] == mark_of(won[str(body["action"])])
+        assert ground.read(f"/executions/{execution['id']}").json["position"] == "hyper-v-hosts.sign-off"
+        assert ground.read(f"/executions/{execution['id']}/verification").json["ok"]
