@@ -118,6 +118,8 @@ def test_every_example_of_an_event_speaks_of_the_runbook_there_is(world: World, 
     body = operations(described)["post_event"]["requestBody"]["content"]["application/json"]
     for name, example in body["examples"].items():
         document = world.declare(workloads=[{"name": one} for one in ("sql01", "web01", "file01")])
+        if name == "confirm-item":
+            document = world.declare(runbook="prepare-vmm-servers", parameters={}, workloads=[])
         if name == "correct":
             for _ in range(3):
                 world.accepted("ann", document, type="note", comment="x")

@@ -28,6 +28,10 @@ DECLARATIONS: dict[str, Any] = {
             "policy": {"four_eyes": "every_step"},
         },
     },
+    "checklist": {
+        "summary": "A checklist, which has no workloads",
+        "value": {"runbook": "prepare-vmm-servers", "mode": "live", "title": "Readiness, November", "parameters": {}},
+    },
 }
 
 _FENCE = "fail-over-vmm.fence-primary"
@@ -38,6 +42,11 @@ EVENTS: dict[str, Any] = {
     for name, summary, members in (
         ("confirm", "Attested, with the reason to believe it", {"at": _FENCE, "comment": "Power is cut at the rack."}),
         ("confirm-workloads", "Two of three workloads are over", {"at": _FAIL_OVER, "workloads": ["sql01", "web01"]}),
+        (
+            "confirm-item",
+            "One item of a checklist, in any order",
+            {"at": "vmm-servers.items", "action": "vmm-version-supported", "attempt": 1},
+        ),
         ("report_failure", "A symptom of the table", {"at": _FAIL_OVER, "symptom": "F03", "workloads": ["file01"]}),
         ("retry", "Try again", {"at": _FAIL_OVER, "workloads": ["file01"]}),
         (

@@ -9,11 +9,13 @@ from app.domain.events import Decision, EventType, OutcomeKind, Posted, Recovery
 from app.services.clock import stamp
 from app.web.bodies.fields import (
     MAX_PIECES,
+    Attempt,
     Attested,
     Comment,
     Decided,
     Evidence,
     Form,
+    Item,
     Line,
     Names,
     Point,
@@ -22,8 +24,6 @@ from app.web.bodies.fields import (
     Settled,
     Time,
 )
-
-Item = Annotated[Position, Field(description="At `<step>.items`, required and only there: the item, as `step.item`.")]
 
 
 class _Event(Form):
@@ -62,16 +62,14 @@ class _At(_Event):
     """An event about a position: `at` has to be given."""
 
     at: Position
-    attempt: Annotated[int, Field(ge=1, le=1_000_000, description="The attempt you saw; must be current.")] | None = (
-        None
-    )
+    attempt: Attempt | None = None
 
 
 class _Anywhere(_Event):
     """An event about the execution: `at` may be given and then has to match."""
 
     at: Position | None = None
-    attempt: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    attempt: Attempt | None = None
 
 
 class _Reasoned(_Anywhere):

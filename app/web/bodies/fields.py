@@ -76,9 +76,13 @@ Position = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
     Field(
-        description="The position you speak of, as you read it: `step.action` or `step.sign-off`.",
+        description="The position you speak of, as you read it: `step.action`, `step.items` or `step.sign-off`.",
         examples=["fail-over-vmm.fence-primary"],
     ),
+]
+Item = Annotated[Position, Field(description="At `<step>.items`, required and only there: the item, as `step.item`.")]
+Attempt = Annotated[
+    int, Field(ge=1, le=1_000_000, description="The attempt you saw (of the item, if one is named); must be current.")
 ]
 Names = Annotated[
     list[Line],
