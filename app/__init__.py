@@ -18,6 +18,25 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         verifying.py            verify: the command and its report
         examination.py          what is wrong, doubtful or unchecked in an exported journal
         export_file.py          an exported journal read strictly, a line at a time
+        client/                 THE TERMINAL CLIENT: speaks HTTP alone, holds no rule
+            options.py          options as typer takes them, those that all commands have
+            session.py          what every command is given: who speaks to whom, in which form
+            contexts.py         which service, by whose token; the file they are kept in
+            logins.py           login, logout, whoami, context
+            calls.py            base URLs in turn, lost answers asked for again by the same key
+            codes.py            exit codes
+            refused.py          a refusal as a person reads it, and the way out
+            shown.py            tables, JSON, messages; nothing that steers a terminal
+            finding.py          which execution, action or operator is meant
+            current.py          next
+            words.py            THE WORDS: which command posts which event with which members
+            body.py             an event's body from what was said and what is shown
+            posting.py          show what will be signed, ask, post, say what came of it
+            executions.py       executions list, show, verify
+            declaring.py        executions declare
+            watching.py         executions watch
+            journals.py         journal, export
+            runbook_pages.py    runbooks
 
     web/                        THE HTTP FACES: translate in and out, hold no rule
         deps.py                 the service, who asks (deny by default), the language

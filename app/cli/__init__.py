@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from app.cli import database, runbooks, tokens
+from app.cli import client, database, runbooks, tokens
 from app.cli.said import Stop, complain, tell
 from app.cli.serving import serve
 from app.cli.verifying import CANNOT_TELL, verify
@@ -20,12 +20,12 @@ commands = typer.Typer(
     name="failback",
     help="Failover and failback runbooks as a persisted state machine with a journal that can be verified.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-commands.command()(serve)
+client.register(commands)
 commands.command()(verify)
+commands.command()(serve)
 commands.add_typer(database.commands, name="db")
 commands.add_typer(tokens.commands, name="token")
 commands.add_typer(runbooks.commands, name="runbook")

@@ -1,0 +1,18 @@
+"""The terminal client: it speaks HTTP alone and holds no rule; what can be posted is read from the execution."""
+
+import typer
+
+from app.cli.client import current, declaring, executions, journals, logins, posting, runbook_pages, watching
+
+
+def register(commands: typer.Typer) -> None:
+    """Add the client's commands."""
+    logins.register(commands)
+    runbook_pages.register(commands)
+    group = typer.Typer(help="Executions: list, show, watch, declare, verify.", no_args_is_help=True)
+    for module in (executions, watching, declaring):
+        module.register(group)
+    commands.add_typer(group, name="executions")
+    current.register(commands)
+    posting.register(commands)
+    journals.register(commands)
