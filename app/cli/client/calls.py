@@ -18,7 +18,6 @@ from app.cli.said import Stop
 JSON: Final = "application/json"
 CONNECT_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 20.0
-PATIENCE: Final = 15.0  # seconds in which a request is repeated, all base URLs each time
 PAUSE: Final = 0.3  # seconds before the first repetition; twice as long before each next one
 LONGEST_PAUSE: Final = 5.0
 #: Answers after which the same request, with the same key, is sent again: not now, or not from there.
@@ -44,17 +43,17 @@ class Calls:
         context: Context,
         *,
         language: str | None = None,
-        patience: float = PATIENCE,
+        patience: float,
         transport: httpx2.BaseTransport | None = None,
         on_answer: Callable[[str], None] | None = None,
     ) -> None:
-        """Take who speaks to whom; `on_answer` is told a base URL that answers when it is not the first that was."""
-        urls = dict.fromkeys([context.answered or context.urls[0], *context.urls])
-        self.urls = [url for url in urls if url in context.urls]
-        self.expected = self.urls[0]
+        """Take who speaks to whom, and for how many seconds a request is repeated.
+
+        `on_answer` is told each base URL that answers where the one before no longer does.
+        """
+        self.urls = sorted(context.urls, key=lambda url: url != context.answered)  # tried in this order
         self._patience = patience
         self._on_answer = on_answer
-        self._language = language
         headers = {"Authorization": f"Bearer {context.token}", "User-Agent": "failback"}
         if language is not None:
             headers["Accept-Language"] = language
@@ -159,13 +158,12 @@ class Calls:
         raise refused or Unreachable(troubles)
 
     def _answered(self, url: str) -> None:
-        if url != self.urls[0]:
-            self.urls.remove(url)
-            self.urls.insert(0, url)
-        if url != self.expected:
-            self.expected = url
-            if self._on_answer is not None:
-                self._on_answer(url)
+        if url == self.urls[0]:
+            return
+        self.urls.remove(url)
+        self.urls.insert(0, url)
+        if self._on_answer is not None:
+            self._on_answer(url)
 
 
 def _read(response: httpx2.Response) -> Any:

@@ -39,7 +39,7 @@ def log_in(*, name: str | None, urls: Sequence[str], form: Form) -> None:
     context = Context(name=name, urls=where, token=_token(), execution=known.execution if known else None)
     with Calls(context, patience=0) as calls:
         me = calls.get("/me")
-        context = replace(context, answered=calls.expected)
+        context = replace(context, answered=calls.urls[0])
     kept = contexts.load()
     kept.keep(context)
     kept.current = name
@@ -78,7 +78,7 @@ def log_out(*, name: str | None) -> None:
 def who_am_i(session: Session) -> None:
     """Say who the token speaks for, in which roles, and by which base URL."""
     me = session.calls.get("/me")
-    told = {**me, "url": session.calls.expected}
+    told = {**me, "url": session.calls.urls[0]}
     give(
         session.form,
         told,

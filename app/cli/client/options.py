@@ -10,6 +10,8 @@ import typer
 from app.cli.client.contexts import load
 from app.cli.client.shown import Form
 
+PATIENCE: Final = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -46,6 +48,10 @@ SHARED: Final = (
         said="Speak in this context; else in the current one.", autocompletion=_known_contexts,
     ),
     option("form", Form, "--output", "-o", default=Form.TABLE, said="How data is given on stdout."),
+    option(
+        "patience", float, "--patience", envvar="FAILBACK_PATIENCE", metavar="SECONDS", default=PATIENCE,
+        said="How long a request that is not answered is repeated, by the same key.",
+    ),
     option("lang", str | None, "--lang", envvar="FAILBACK_LANG", metavar="en|fr", said="Language of the texts."),
 )  # fmt: skip
 EXECUTION: Final = option(

@@ -66,6 +66,7 @@ def _run(
     *,
     context: str | None,
     form: Form,
+    patience: float,
     lang: str | None,
     execution: str | None = None,
 ) -> None:
@@ -77,7 +78,7 @@ def _run(
         say(f"{url} answers.")
         remember_who_answered(here, url)
 
-    with Calls(here, language=_language(lang), on_answer=another_answers) as calls:
+    with Calls(here, language=_language(lang), patience=patience, on_answer=another_answers) as calls:
         try:
             function(Session(calls, form, execution or here.execution))
         except Refused as refused:

@@ -1,11 +1,12 @@
 """What a command shows: documents as tables or JSON on stdout, messages on stderr; nothing that steers a terminal."""
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +52,8 @@ def on(stream: Any) -> "Console":
     from rich.console import Console
 
     width = None if stream.isatty() else _NO_EDGE
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(file=stream, width=width, color_system=colours, highlight=False, markup=False, emoji=False)
 
 
 def when(text: str | None) -> str:

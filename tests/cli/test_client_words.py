@@ -1,0 +1,77 @@
+"""The words of the client: every event type and every member of its body can be said, and is said as the API takes it."""
+
+from typing import Any, get_args
+
+import pytest
+
+from app.cli.client.body import event_body
+from app.cli.client.words import BY_TYPE, COMMON, WORDS, At, Word, typed
+from app.domain.events import AT_REQUIRED, EventType
+from app.web.api.bodies import EVENT, EventBody
+
+DOCUMENT = {
+    "position": "fail-over-vmm.fence-primary",
+    "attempt": 2,
+    "step": {"id": "fail-over-vmm"},
+    "steps": [
+        {"id": "fail-over-vmm", "actions": [{"id": "fence-primary"}]},
+        {"id": "fail-over-workloads", "actions": [{"id": "commit-workloads"}]},
+    ],
+}
+VALUES: dict[str, Any] = {
+    "workloads": ("sql01",), "point_label": "2 am", "point_time": "2026-11-23T02:00:00Z", "symptom": "F03",
+    "action": "fence-primary", "command_profile": "asr", "to": "fence-primary", "text": "Said.", "corrects": 3,
+    "comment": "Because.", "performed_at": "2026-11-23T03:12", "performed_by": "Zoe", "evidence": (),
+    "links": ("https://example.test/1",), "break_glass": True, "already_done": True, "reject": True,
+}  # fmt: skip
+
+
+def members_of(kind: str) -> set[str]:
+    """Give the members that the API takes in an event of a type."""
+    models = get_args(get_args(EventBody)[0])
+    model = next(one for one in models if get_args(one.model_fields["type"].annotation) == (kind,))
+    return set(model.model_fields)
+
+
+def body(word: Word, **said: Any) -> dict[str, Any]:
+    """Give the body of what was said; what is not said is as typer would give it."""
+    silent = {one.name: one.default for one in (*word.members, *COMMON)}
+    session: Any = None  # asked for operators alone, who are said by id here
+    return event_body(session, word, DOCUMENT, {**silent, **said})
+
+
+def test_every_type_of_event_can_be_said() -> None:
+    assert set(BY_TYPE) == {one.value for one in EventType} - {"declare"}
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
+def test_what_can_be_said_is_what_the_api_takes(word: Word) -> None:
+    said = {one.name: VALUES[one.name] for one in (*word.members, *COMMON)}
+    if word.type == "hand_over":
+        said["to"] = "0198f0c0-0000-7000-8000-000000000000"
+    whole = body(word, **said)
+    EVENT.validate_python(whole)
+    missing = members_of(word.type) - whole.keys() - {"at", "attempt"}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
+def test_an_event_about_a_position_is_tied_to_what_is_shown(word: Word) -> None:
+    assert (word.at is At.SHOWN) == (word.type in AT_REQUIRED)
+    said = body(word, **({"to": "0198f0c0-0000-7000-8000-000000000000"} if word.type == "hand_over" else {}))
+    tied = {name: said[name] for name in ("at", "attempt") if name in said}
+    shown = {"at": DOCUMENT["position"], "attempt": 2}
+    assert tied == {At.SHOWN: shown, At.POSITION: {"at": shown["at"]}, At.NOWHERE: {}}[word.at]
+
+
+def test_a_script_may_say_itself_what_it_speaks_of() -> None:
+    assert body(BY_TYPE["confirm"], at="a.b") == {"type": "confirm", "at": "a.b"}
+    assert body(BY_TYPE["confirm"], at="a.b", attempt=3)["attempt"] == 3
+
+
+def test_what_to_type_is_said_for_every_event_that_is_offered() -> None:
+    assert typed("change_profile", ["command_profile", "comment"]) == "failback change-profile PROFILE -m REASON"
+    assert typed("undo", ["action", "comment"]) == "failback undo ACTION -m REASON"
+    assert typed("retry", ["action"]) == "failback retry --action ACTION"
+    assert typed("sign_off", ["decision"]) == "failback sign-off"
+    assert typed("of_a_later_release", []) == ""
