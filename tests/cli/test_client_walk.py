@@ -1,4 +1,4 @@
-"""A whole disaster by the terminal client alone, in a pseudo-terminal: two operators, each in a context of their own."""
+"""A whole disaster by the terminal client alone, in a pseudo-terminal: two operators, a context each."""
 
 import re
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ def test_a_whole_disaster_by_the_client_alone(service: tuple[Served, dict[str, s
         if said.type == "report_failure":
             assert "Advised: retry" in shown
             code, shown = typed(["next", "-c", "ann"], cwd=tmp_path, **settings)
-            assert "Failed (web01): F04" in shown
+            assert "Failed at fail-over-workloads.fail-over-workload-vms (web01): F04" in shown
             assert "To run on sec-hv01 (powershell), for web01:" in shown
 
     export = typed(["export", "journal.ndjson", "-c", "ben", "-e", shown_id(shown)], cwd=tmp_path, **settings)

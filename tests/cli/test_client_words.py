@@ -1,4 +1,4 @@
-"""The words of the client: every event type and every member of its body can be said, and is said as the API takes it."""
+"""The words of the client: every type of event with every member can be said, and is said as the API takes it."""
 
 from typing import Any, get_args
 
@@ -7,11 +7,12 @@ import pytest
 from app.cli.client.body import event_body
 from app.cli.client.words import BY_TYPE, COMMON, WORDS, At, Word, typed
 from app.domain.events import AT_REQUIRED, EventType
-from app.web.api.bodies import EVENT, EventBody
+from app.web.bodies.events import EVENT, EventBody
 
 DOCUMENT = {
     "position": "fail-over-vmm.fence-primary",
     "attempt": 2,
+    "items": [],
     "step": {"id": "fail-over-vmm"},
     "steps": [
         {"id": "fail-over-vmm", "actions": [{"id": "fence-primary"}]},
@@ -23,6 +24,7 @@ VALUES: dict[str, Any] = {
     "action": "fence-primary", "command_profile": "asr", "to": "fence-primary", "text": "Said.", "corrects": 3,
     "comment": "Because.", "performed_at": "2026-11-23T03:12", "performed_by": "Zoe", "evidence": (),
     "links": ("https://example.test/1",), "break_glass": True, "already_done": True, "reject": True,
+    "drill_outcome": "passed",
 }  # fmt: skip
 
 
@@ -35,7 +37,7 @@ def members_of(kind: str) -> set[str]:
 
 def body(word: Word, **said: Any) -> dict[str, Any]:
     """Give the body of what was said; what is not said is as typer would give it."""
-    silent = {one.name: one.default for one in (*word.members, *COMMON)}
+    silent = {one.name: "fence-primary" if one.default is ... else one.default for one in (*word.members, *COMMON)}
     session: Any = None  # asked for operators alone, who are said by id here
     return event_body(session, word, DOCUMENT, {**silent, **said})
 

@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.client.codes import FAILED, USAGE
-from app.cli.client.finding import operator_id, whole_action
+from app.cli.client.finding import item_named, operator_id, whole_action
 from app.cli.client.session import Session
 from app.cli.client.words import At, Word
 from app.cli.said import Stop
 
 #: Members that go into the body as they were said.
-_PLAIN = ("comment", "performed_by", "symptom", "command_profile", "corrects", "break_glass", "workloads")
+_PLAIN = (
+    "drill_outcome",
+    "comment",
+    "performed_by",
+    "symptom",
+    "command_profile",
+    "corrects",
+    "break_glass",
+    "workloads",
+)
 
 
 def event_body(session: Session, word: Word, document: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,6 +44,9 @@ def event_body(session: Session, word: Word, document: Mapping[str, Any], said: 
         body["recovery_point"] = _point(said["point_label"], said["point_time"])
     if said.get("action"):
         body["action"] = whole_action(document, said["action"])
+        item = item_named(document, body["action"])
+        if item is not None and not said.get("at"):
+            body["attempt"] = item["attempt"]  # each item of a checklist counts its own
     if said.get("to"):
         body["to"] = (
             operator_id(session, said["to"]) if word.type == "hand_over" else whole_action(document, said["to"])

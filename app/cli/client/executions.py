@@ -21,7 +21,7 @@ def list_executions(session: Session, *, limit: int, **filters: str | None) -> N
         (
             mode_of(one),
             one["id"],
-            one["status"],
+            _status(one),
             one["position"],
             one["title"],
             when(one["declared_at"]),
@@ -37,6 +37,11 @@ def list_executions(session: Session, *, limit: int, **filters: str | None) -> N
     )
 
 
+def _status(one: Mapping[str, Any]) -> str:
+    outcome = (one["drill"] or {}).get("outcome")
+    return f"{one['status']} ({outcome})" if outcome else str(one["status"])
+
+
 def show_execution(session: Session) -> None:
     """Show where an execution stands: steps, workloads, sites, what has no copy."""
     document = execution(session)
@@ -49,9 +54,11 @@ def _draw(document: Mapping[str, Any]) -> None:
     put(f"Position {document['position']}, attempt {document['attempt']}, version {document['version']}")
     put(f"Coordinator {document['coordinator']['name']}, commands of {document['command_profile']}")
     put(f"Outage {when(document['outage_started_at'])}, declared {when(document['declared_at'])}")
-    for name in ("restored_at", "completed_at"):
+    if document["drill"] and document["drill"]["outcome"]:
+        put(f"The drill {document['drill']['outcome']}: {document['drill']['notes']}")
+    for name in ("restored_at", "completed_at", "valid_until"):
         if document[name] is not None:
-            put(f"{name.removesuffix('_at').capitalize()} {when(document[name])}")
+            put(f"{name.removesuffix('_at').replace('_', ' ').capitalize()} {when(document[name])}")
     put(f"Head {document['head']}")
     put()
     table(
@@ -61,7 +68,7 @@ def _draw(document: Mapping[str, Any]) -> None:
     put()
     vmm = document["site_picture"]["vmm"]
     table(
-        ("RUNS", "AT", "REPLICATION", "NOTE"),
+        ("WOULD RUN" if document["site_picture"].get("simulated") else "RUNS", "AT", "REPLICATION", "NOTE"),
         [("VMM", vmm["site"], vmm["replication"], None)]
         + [(one["name"], one["site"], one["replication"], _note(one)) for one in document["workloads"]],
     )

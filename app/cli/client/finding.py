@@ -74,6 +74,14 @@ def whole_action(document: Mapping[str, Any], said: str) -> str:
     return f"{places[0]}.{said}"
 
 
+def item_named(document: Mapping[str, Any], place: str) -> dict[str, Any] | None:
+    """Give the item of the current step that is at `step.item`; None where the step has an order, or no such item."""
+    step, _, name = place.partition(".")
+    here = (document["step"] or {}).get("id")
+    items = document["items"] if step == here else []
+    return next((dict(one) for one in items if one["id"] == name), None)
+
+
 def operator_id(session: Session, said: str) -> str:
     """Give the id of an operator said by id, by name, or as `me`.
 

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.client.body import event_body
 from app.cli.client.codes import FAILED
-from app.cli.client.finding import execution
+from app.cli.client.finding import execution, item_named
 from app.cli.client.options import Option
 from app.cli.client.session import Session, add
 from app.cli.client.shown import give, heading, put, say
@@ -47,11 +47,11 @@ def post_event(session: Session, *, word: Word, **said: Any) -> None:
 
 def _what_is_signed(word: Word, document: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[str]:
     """Give what the person is about to put their name to."""
-    action, step = document["action"], document["step"]
+    action, step = item_named(document, body.get("action", "")) or document["action"], document["step"]
     at = f" at {body['at']}" if "at" in body else ""
     yield f"  {word.name}{at}" + (f", attempt {body['attempt']}" if "attempt" in body else "")
     if step is not None:
-        yield f"  Step {step['number']}, {step['title']}" + (f": {action['title']}" if action else ": sign-off")
+        yield f"  Step {step['number']}, {step['title']}" + (f": {action['title']}" if action else "")
     if action is not None and action["irreversible"]:
         yield f"  Irreversible. {action['consequence'] or ''}"
     if action is not None and action["per_workload"] and "workloads" not in body:

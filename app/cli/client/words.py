@@ -150,6 +150,13 @@ WORDS: Final[tuple[Word, ...]] = (
         help="End the step, or with --reject send it back.",
         members=(
             option("reject", bool, "--reject", said="Send the step back; needs --comment.", default=False),
+            option(
+                "drill_outcome",
+                str | None,
+                "--drill-outcome",
+                said="At a drill's last sign-off: passed or failed.",
+                metavar="OUTCOME",
+            ),
             option("to", str | None, "--to", said="With --reject: the action to go back to.", metavar="ACTION"),
             BREAK_GLASS,
         ),
@@ -210,6 +217,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "break_glass": "--break-glass",
     "action": "--action ACTION",
     "decision": "",
+    "drill_outcome": "--drill-outcome passed|failed",
 }
 
 
