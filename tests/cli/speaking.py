@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.cli import main
+from app.cli.client.contexts import Context, Contexts, save
 from app.domain.events import Role
 from tests.processes import Served, people, served
 
@@ -99,6 +100,6 @@ def say(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
 @pytest.fixture
 def people_logged_in(say: Say, ground: Ground) -> Say:
     """Give the command line of somebody with a context for each person, ann's the current one."""
-    for name in reversed(PEOPLE):
-        assert say("login", name, "--url", ground.url, given=ground.tokens[name]).code == 0
+    known = {one: Context(name=one, urls=(ground.url,), token=ground.tokens[one]) for one in reversed(PEOPLE)}
+    save(Contexts("ann", known))
     return say

@@ -10,25 +10,54 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.cli.running import SECONDS, environment
 
 ROWS, COLUMNS = 50, 140
+CTRL_C = "\x03"
 
 
-def typed(
-    arguments: Sequence[str], *answers: tuple[str, str], cwd: Path, ending: str = "", **settings: str
-) -> tuple[int, str]:
+Answer = tuple[str, str | None]  # what is waited for, and what is typed then
+
+#: A shell that knows one program, so that a long walk does not start an interpreter for each command.
+SHELL = """
+import shlex, sys
+from app.cli import main
+code = 0
+while True:
+    print(f"[{code}] $ ", end="", flush=True)
+    line = sys.stdin.readline().strip()
+    if line == "exit":
+        sys.exit(code)
+    sys.argv = shlex.split(line)
+    code = main()
+"""
+
+
+def typed(arguments: Sequence[str], *answers: Answer, cwd: Path, ending: str = "", **settings: str) -> tuple[int, str]:
     """Run `python -m app …` in a terminal; give its exit code and what the terminal showed.
 
-    `answers` are questions waited for in turn, and what is typed then; `ending` is waited for last, and then Ctrl+C.
+    `answers` are waited for in turn; `ending` is waited for last, and then Ctrl+C is typed.
     """
+    return _typed(["-m", "app", *arguments], [*answers, *([(ending, CTRL_C)] if ending else [])], cwd, settings)
+
+
+def typed_in_a_shell(*answers: Answer, cwd: Path, **settings: str) -> str:
+    """Give what a terminal showed in which `failback …` was typed several times; the prompt shows the last code."""
+    code, shown = _typed(["-c", SHELL], [*answers, ("$ ", "exit")], cwd, settings)
+    assert code == 0, shown
+    return shown
+
+
+def _typed(
+    program: Sequence[str], answers: Sequence[Answer], cwd: Path, settings: Mapping[str, str]
+) -> tuple[int, str]:
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", *arguments],
+        [sys.executable, *program],
         cwd=cwd,
         env={**environment(**settings), "TERM": "xterm-256color"},
         stdin=slave,
@@ -39,7 +68,7 @@ def typed(
     )
     os.close(slave)
     shown, start = "", 0
-    waited = [*answers, *([(ending, "\x03")] if ending else [])]
+    waited = list(answers)
     deadline = time.monotonic() + SECONDS
     with process:
         try:
@@ -48,7 +77,9 @@ def typed(
                 if waited and waited[0][0] in shown[start:]:
                     question, answer = waited.pop(0)
                     start = shown.index(question, start) + len(question)
-                    os.write(master, (answer if answer == "\x03" else f"{answer}\r").encode())
+                    if answer is not None:
+                        os.write(master, (answer if answer == CTRL_C else f"{answer}\r").encode())
+                    continue
                 if not select.select([master], [], [], 0.2)[0]:
                     continue
                 piece = b""

@@ -19,7 +19,7 @@ from app.cli.said import Stop
 
 def declare(session: Session, *, file: str | None, yes: bool, key: str | None, **said: Any) -> None:
     """Declare a disaster, or begin a drill. What a file says, options add to or replace."""
-    body = _from_file(file) | _from_options(said)
+    body = {"parameters": {}} | _from_file(file) | _from_options(said)
     if session.interactive and not yes:
         _ask(body)
     try:
@@ -35,7 +35,7 @@ def declare(session: Session, *, file: str | None, yes: bool, key: str | None, *
 
     give(session.form, document, draw=draw, names=[document["id"]])
     if session.interactive:
-        say("What is to be done now: failback next")
+        say("What to do now: failback next")
 
 
 def _from_file(file: str | None) -> dict[str, Any]:

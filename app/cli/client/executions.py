@@ -75,8 +75,6 @@ def _draw(document: Mapping[str, Any]) -> None:
     for window in document["unprotected"]:
         if window["until"] is None:
             put(f"{window['subject']} has no copy since {when(window['from'])}", style="bold")
-    put()
-    put("What is to be done now: failback next")
 
 
 def _signed(step: Mapping[str, Any]) -> str:

@@ -123,7 +123,10 @@ def _tell(session: Session, answer: Mapping[str, Any]) -> None:
 
     give(session.form, answer, draw=draw, names=[event["number"]])
     if session.interactive:
-        say("What is to be done now: failback next")
+        ended = document["step"] is None
+        say(
+            "It has ended. To take its journal away: failback export FILE" if ended else "What to do now: failback next"
+        )
 
 
 def register(commands: typer.Typer) -> None:
