@@ -19,6 +19,7 @@ from app.domain.runbook import Runbook
 from app.runbooks import build_runbook, bundled_runbooks
 from tests.cli.journals import Line, exported, journal, rechained, standalone
 from tests.cli.running import run
+from tests.life import Life
 
 BOM = b"\xef\xbb\xbf"
 
@@ -392,6 +393,17 @@ def test_the_command_says_events_head_and_result(tmp_path: Path) -> None:
     assert f"head         {head}\n" in said
     assert "result       intact\n" in said
     assert not list(tmp_path.glob("data*"))
+
+
+def test_the_report_says_of_a_drill_that_it_is_one(tmp_path: Path) -> None:
+    drill = Life(mode="drill").go_to("fail-over-workloads.verify-vmm")
+    done = run("verify", saved(tmp_path, exported(drill.lines)), cwd=tmp_path)
+    assert done.stdout.startswith(b"mode         drill, not a live execution\nevents       5\n")
+    assert done.returncode == 0
+    assert b"drill" not in run("verify", saved(tmp_path, text()), cwd=tmp_path).stdout
+    odd = [*drill.lines]
+    odd[0] = {**odd[0], "data": "drill"}
+    assert examine(exported(rechained(odd))).mode == ""
 
 
 def test_the_command_reads_stdin_and_pipes(tmp_path: Path) -> None:

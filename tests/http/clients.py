@@ -131,10 +131,16 @@ class World:
 
 
 @contextlib.contextmanager
-def running(url: str, *, people: Mapping[str, tuple[Role, ...]] = PEOPLE, **settings: Any) -> Iterator[World]:
+def running(
+    url: str,
+    *,
+    people: Mapping[str, tuple[Role, ...]] = PEOPLE,
+    definitions: Definitions = DEFINITIONS,
+    **settings: Any,
+) -> Iterator[World]:
     """Run a service on a migrated database until the end of the block."""
     database = Database(url)
-    service = Service(database, DEFINITIONS)
+    service = Service(database, definitions)
     app = create_app(service, Settings(database_url=url, **settings))
     with TestClient(app, raise_server_exceptions=False) as client:
         world = World(url, app, service, client)

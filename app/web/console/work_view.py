@@ -92,7 +92,7 @@ def undoable(runbook: Runbook, facts: Facts, speech: Speech) -> list[dict[str, A
                 "position": place,
                 "title": speech.read(action.title),
                 "consequence": speech.read(undo.consequence) if undo.consequence else None,
-                "commands": [] if facts.mode == "drill" else commands,
+                "commands": commands,
                 "workloads": names if action.per_workload else [],
             }
         )
