@@ -1,13 +1,19 @@
 """The words of the client: every type of event with every member can be said, and is said as the API takes it."""
 
+import re
+import shlex
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
+from typer.main import get_command
 
+from app.cli import commands
 from app.cli.client.body import event_body
 from app.cli.client.words import BY_TYPE, COMMON, WORDS, At, Word, typed
 from app.domain.events import AT_REQUIRED, EventType
 from app.web.bodies.events import EVENT, EventBody
+from tests.cli.running import ROOT
 
 DOCUMENT = {
     "position": "fail-over-vmm.fence-primary",
@@ -77,3 +83,44 @@ def test_what_to_type_is_said_for_every_event_that_is_offered() -> None:
     assert typed("retry", ["action"]) == "failback retry --action ACTION"
     assert typed("sign_off", ["decision"]) == "failback sign-off"
     assert typed("of_a_later_release", []) == ""
+
+
+# --- the page about the client --------------------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "terminal.md").read_text(encoding="utf-8")
+GROUPS = ("context", "executions")  # the client's; the other groups are the administrator's
+ADMINISTRATION = ("serve", "version", "db", "token", "runbook")
+
+
+def every_command() -> Iterator[str]:
+    """Give each command of the client as it is typed."""
+    for name, command in get_command(commands).commands.items():  # type: ignore[attr-defined]
+        if name not in ADMINISTRATION:
+            yield from ([f"{name} {one}" for one in command.commands] if name in GROUPS else [name])
+
+
+def lines_of_the_page() -> Iterator[str]:
+    """Give each line of the page that begins with the client, without what the shell does with it."""
+    for text in re.findall(
+        r"`(failback [^`]+)`|^(?:\(|[^`|]*=\s)?(failback .*)$",
+        PAGE.replace("\\\n", " ").replace("`\n", " "),
+        re.MULTILINE,
+    ):
+        line = "".join(text)
+        yield re.split(r" \\?\| | \|\| | < |;| +#|\)\.", line)[0]
+
+
+@pytest.mark.parametrize("name", sorted(every_command()))
+def test_the_page_shows_every_command(name: str) -> None:
+    assert re.search(rf"failback {name}\b", PAGE), f"docs/terminal.md is silent on {name}"
+
+
+@pytest.mark.parametrize("line", sorted(set(lines_of_the_page())))
+def test_every_line_of_the_page_is_understood(line: str) -> None:
+    command: Any = get_command(commands)
+    words = shlex.split(line.replace("\\", "/").replace("@args", ""))[1:]
+    while words and hasattr(command, "commands"):
+        if words[0].startswith("-"):
+            return
+        command = command.commands[words.pop(0)]
+    command.make_context(command.name, words)
