@@ -106,7 +106,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         executions.py           declare and post: jobs for the writer
         pointers.py             which place of a request a fault means
         own_names.py            a posted event in the execution's own names
-        reading.py              documents, lists, verification
+        reading.py              documents, verification
+        listing.py              executions in a list
         document.py             the execution document
         document_action.py      its current action, and what could be posted
         document_steps.py       its steps

@@ -30,4 +30,4 @@ def item_can_be_taken_back(case: Case) -> Reason | None:
         return because(Because.NOT_PER_WORKLOAD)
     done = facts.actions.get(target)
     fits = done is not None and (done.outcome is OutcomeKind.WAIVED or runbook.actions[target].kind is not Kind.TASK)
-    return None if fits or facts.failures_at(target) else because(Because.ITEM_NOT_TO_RETRY, [target])
+    return None if fits or facts.failures_at(target) else because(Because.ITEM_NOT_TO_RETRY)

@@ -95,8 +95,8 @@ class Because(Enum):
         "Déjà réglé : {names}. Le reprendre d'abord par retry s'il est à refaire.",
     )
     ITEM_NOT_TO_RETRY = Text(
-        "Only an item that failed or was waived is retried, or a gate or check that was settled: not {names}.",
-        "Ne se reprend qu'un point en échec ou écarté, ou un contrôle ou une attestation déjà réglés : pas {names}.",
+        "Nothing to retry: only an item that failed or was waived is, or a gate or check that was settled.",
+        "Rien à reprendre : seul un point en échec ou écarté se reprend, ou un contrôle ou une attestation réglés.",
     )
     NO_CHOICE_HERE = Text(
         "Another recovery point can be chosen only at a failed failover of workloads or at their check.",

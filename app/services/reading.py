@@ -16,14 +16,12 @@ from app.domain.journal import fold, rewritten
 from app.domain.machine import machine_for
 from app.domain.runbook import Runbook
 from app.domain.vocabulary import DRILL
-from app.services.clock import stamp
 from app.services.definitions import Definitions
 from app.services.document import document
 from app.services.executions import FACTS
-from app.services.holding import valid_until
 from app.storage import queries
 from app.storage.database import Connection
-from app.storage.rows import ExecutionRow, ExecutionSummary
+from app.storage.rows import ExecutionRow
 
 CACHE_BYTES = 32 * 1024 * 1024
 #: Beyond these a document takes long enough to make that it is made in a thread, so that nobody else waits for it.
@@ -167,36 +165,6 @@ def lines(connection: Connection, execution_id: str, *, until: int) -> Iterator[
     for chunk in queries.chunks(connection, execution_id, until=until):
         for row in chunk:
             yield json.loads(row.line)
-
-
-def listed(connection: Connection, definitions: Definitions, **asked: Any) -> list[dict[str, Any]]:
-    """Give executions as lists show them; takes what `queries.execution_list` does."""
-    found = []
-    for row in queries.execution_list(connection, **asked):
-        one, runbook = summary(row, stamp), definitions.by_digest(connection, row.runbook_digest)
-        until = valid_until(runbook, mode=row.mode, completed_at=one["completed_at"])
-        found.append({**one, "valid_until": until})
-    return found
-
-
-def summary(row: ExecutionSummary, stamp: Any) -> dict[str, Any]:
-    """Give an execution as its row alone shows it; `stamp` writes times."""
-    return {
-        "id": row.id,
-        "runbook": {"id": row.runbook_id, "digest": row.runbook_digest},
-        "mode": row.mode,
-        "title": row.title,
-        "status": row.status,
-        "position": row.position,
-        "version": row.version,
-        "head": row.head,
-        "declared_at": stamp(row.declared_at),
-        "outage_started_at": stamp(row.outage_started_at),
-        "restored_at": None if row.restored_at is None else stamp(row.restored_at),
-        "completed_at": None if row.completed_at is None else stamp(row.completed_at),
-        "updated_at": stamp(row.updated_at),
-        "drill": {"outcome": row.drill_outcome} if row.mode == DRILL else None,
-    }
 
 
 def verification(connection: Connection, definitions: Definitions, execution_id: str) -> dict[str, Any]:

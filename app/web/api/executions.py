@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from app.services import executions, reading
+from app.services import executions, listing
 from app.services.clock import stamp
 from app.services.declaring import declaration
 from app.web.api import answers, calls, examples, shapes
@@ -81,7 +81,7 @@ async def list_executions(
     before = id_after(cursor, filters)
     asked = {**filters, "before": before, "limit": limit + 1}
     items = await service.database.read_long(
-        lambda connection: reading.listed(connection, service.definitions, **asked)
+        lambda connection: listing.listed(connection, service.definitions, **asked)
     )
     following = cursor_for(items[limit - 1]["id"], filters) if len(items) > limit else None
     return answers.page(request, items[:limit], following)

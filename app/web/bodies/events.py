@@ -18,11 +18,11 @@ from app.web.bodies.fields import (
     Item,
     Line,
     Names,
+    PerformedAt,
     Point,
     Position,
     Reason,
     Settled,
-    Time,
 )
 
 
@@ -30,9 +30,7 @@ class _Event(Form):
     """What every event may carry."""
 
     comment: Comment | None = None
-    performed_at: Annotated[Time, Field(description="When it was really done, with an offset; default now.")] | None = (
-        None
-    )
+    performed_at: PerformedAt | None = None
     performed_by: Annotated[Line, Field(description="Who really did it, if you enter it for somebody.")] | None = None
     evidence: Annotated[list[Evidence], Field(max_length=MAX_PIECES)] = Field(default_factory=list)
 

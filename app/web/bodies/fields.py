@@ -63,6 +63,7 @@ def _sane_time(value: datetime) -> datetime:
 
 
 Time = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text_time), AfterValidator(_sane_time)]
+PerformedAt = Annotated[Time, Field(description="When it was really done, with an offset; default now.")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(one_line)]
 Value = Annotated[str, StringConstraints(min_length=1, max_length=MAX_VALUE), AfterValidator(one_line)]
 Comment = Annotated[

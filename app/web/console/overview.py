@@ -6,8 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from app.domain.runbook import Runbook
-from app.services import reading
-from app.services.clock import stamp
+from app.services import listing, reading
 from app.services.definitions import Definitions
 from app.storage import queries
 from app.storage.database import Connection
@@ -84,7 +83,7 @@ def _past(definitions: Definitions, row: ExecutionSummary, language: str) -> dic
 
 
 def _summary(row: ExecutionSummary) -> Mapping[str, Any]:
-    return reading.summary(row, stamp)
+    return listing.summary(row)
 
 
 def where(runbook: Runbook, position: str, language: str) -> dict[str, Any]:

@@ -168,6 +168,7 @@ def _stages(
         stations = []
         for place, (name, action) in enumerate(_places(step), 1):
             position = f"{step.id}.{name}"
+            count = [f"× {len(step.actions)}"] if name == ITEMS else []
             if position in known:
                 stations.append(
                     Station(
@@ -175,9 +176,7 @@ def _stages(
                         number=f"{number}.{place}",
                         shape=action.kind.value if action else name,
                         title=action.title.in_language(language) if action else words[name.capitalize()],
-                        tags=tuple(
-                            _tags(action, words=words) if action else [f"× {len(step.actions)}"] * (name == ITEMS)
-                        ),
+                        tags=tuple(_tags(action, words=words) if action else count),
                         irreversible=action is not None and action.irreversible,
                         is_here=position == mark,
                     )
