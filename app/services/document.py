@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.domain.course import is_open
 from app.domain.drill import Drill
 from app.domain.events import OutcomeKind
 from app.domain.facts import Facts, Place
 from app.domain.machine import Machine
+from app.domain.runbook import Runbook
 from app.domain.vocabulary import DRILL
 from app.services.document_action import current_action, current_items, permissions
 from app.services.document_steps import steps
@@ -36,7 +38,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
             "title": runbook.title.in_language(language),
         },
         "mode": facts.mode,
-        "drill": _drill(facts),
+        "drill": _drill(runbook, facts),
         "title": facts.title,
         "status": facts.status,
         "position": facts.position,
@@ -83,12 +85,13 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
     }
 
 
-def _drill(facts: Facts) -> dict[str, Any] | None:
-    """Give how a drill went; None of a live execution."""
+def _drill(runbook: Runbook, facts: Facts) -> dict[str, Any] | None:
+    """Give how a drill went, and where tests may still stand, above all once it was aborted; None of a live one."""
     if facts.mode != DRILL:
         return None
     one = facts.drill or Drill()
-    return {"outcome": one.outcome, "notes": one.notes, "event": one.event, "at": one.at}
+    left = [at for at, done in runbook.actions.items() if done.drill_only and is_open(facts, runbook, at)]
+    return {"outcome": one.outcome, "notes": one.notes, "event": one.event, "at": one.at, "clean_up_left": left}
 
 
 def _sorted(parameters: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,11 @@ import pytest
 
 from tests.http.clients import World, pointers, slug
 
+CLEAN_UPS = (
+    "reverse-vmm-replication.clean-up-workload-tests",
+    "reverse-vmm-replication.clean-up-vmm-test",
+    "fail-back-workloads.no-test-left",
+)
 ATTESTED = {"drill_outcome": "passed", "comment": "All test VMs came up within the hour."}
 
 
@@ -27,7 +32,7 @@ def test_a_drill_ends_with_an_attestation_and_notes(world: World) -> None:
     assert pointers(world.post("ben", drill, reject)) == ["/drill_outcome"]
     signing = next(one for one in drill["allowed"] if one["type"] == "sign_off")
     assert signing["needs"] == ["decision", "drill_outcome", "comment"]
-    assert drill["drill"] == {"outcome": None, "notes": None, "event": None, "at": None}
+    assert drill["drill"] == {"outcome": None, "notes": None, "event": None, "at": None, "clean_up_left": []}
     after = world.accepted("ben", drill, **sign, **ATTESTED)
     assert after["status"] == "completed"
     assert after["drill"] == {
@@ -35,6 +40,7 @@ def test_a_drill_ends_with_an_attestation_and_notes(world: World) -> None:
         "notes": ATTESTED["comment"],
         "event": after["version"],
         "at": after["completed_at"],
+        "clean_up_left": [],
     }
     listed = world.ask("viewer", "/executions?mode=drill").json()["items"]
     assert next(one for one in listed if one["id"] == drill["id"])["drill"] == {"outcome": "passed"}
@@ -62,6 +68,9 @@ def test_a_drill_that_was_aborted_once_begun_has_failed(world: World) -> None:
     begun = world.at("fail-over-vmm.start-vmm-vm", mode="drill")
     aborted = world.accepted("ann", begun, type="abort", comment="The real thing.")
     assert (aborted["drill"]["outcome"], aborted["drill"]["notes"]) == ("failed", "The real thing.")
+    assert aborted["drill"]["clean_up_left"] == [*CLEAN_UPS]
+    half = world.at(CLEAN_UPS[1], mode="drill")
+    assert world.accepted("ann", half, type="abort", comment="x")["drill"]["clean_up_left"] == [*CLEAN_UPS[1:]]
 
 
 def test_a_drill_is_marked_wherever_it_shows(world: World, ended: dict[str, object]) -> None:

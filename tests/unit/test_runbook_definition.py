@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from app.domain.runbook import PLACEHOLDER, Action, Choice, Command, Kind, Origin, Runbook, Text
+from app.domain.runbook import MODES, PLACEHOLDER, Action, Choice, Command, Kind, Origin, Runbook, Text
 from app.runbooks import build_runbook, bundled_runbooks
 
 CONTENT, DEFINITION = next(pair for pair in bundled_runbooks() if pair[1].id == "standalone-vmm")
 RUNBOOK = DEFINITION.for_mode("live")  # what drills do instead, and besides: test_drill_forms.py
+COURSES = [pytest.param(DEFINITION.for_mode(mode), id=mode) for mode in MODES]
 
 #: Each sentence of the source's item 7 (Microsoft, July 2017, French), cut where it asks for more than one thing, and
 #: the actions that carry it. Nothing of these sentences is in the product.
@@ -151,7 +152,7 @@ SYMPTOM_STEPS = {
 #: What a command that only looks may call. The vault's context is of the session, nothing is changed by it.
 LOOKING = re.compile(
     r"(Get|Test|Select|Where|Sort|Format|ConvertTo|Read|Out)-\w+|Set-AzRecoveryServicesAsrVaultContext"
-    r"|Invoke-AzRestMethod -Method GET"
+    r"|Invoke-AzRestMethod -Method GET|Invoke-Command"
 )
 VERB = re.compile(r"\b[A-Z][a-zA-Z]+-[A-Z]\w+(?: -Method GET)?")
 
@@ -285,15 +286,17 @@ def test_every_task_has_a_command_that_acts_and_one_that_looks(profile: str) -> 
             assert shown, position
 
 
-def test_commands_that_only_look_change_nothing() -> None:
-    for position, _, command in commands(RUNBOOK):
+@pytest.mark.parametrize("course", COURSES)
+def test_commands_that_only_look_change_nothing(course: Runbook) -> None:
+    for position, _, command in commands(course):
         calls = VERB.findall(re.sub(r"'[^'\n]*'", "", command.text))
         changing = [call for call in calls if not LOOKING.fullmatch(call)]
         assert bool(changing) != command.verify, (position, command.text, changing)
 
 
-def test_commands_paste_as_one_piece() -> None:
-    for position, _, command in commands(RUNBOOK):
+@pytest.mark.parametrize("course", COURSES)
+def test_commands_paste_as_one_piece(course: Runbook) -> None:
+    for position, _, command in commands(course):
         filled = PLACEHOLDER.sub("'x'", command.text)
         code = re.sub(r"'[^'\n]*'", "''", "\n".join(line for line in filled.split("\n") if line.strip()[:1] != "#"))
         for pair in ("()", "{}", "[]"):
@@ -304,8 +307,9 @@ def test_commands_paste_as_one_piece() -> None:
         assert len(lines) == 1 or (lines[0] == ". {" and lines[-1] == "}"), (position, command.text)
 
 
-def test_a_vault_command_acts_on_the_workload_it_names_only() -> None:
-    for position, action, command in commands(RUNBOOK):
+@pytest.mark.parametrize("course", COURSES)
+def test_a_vault_command_acts_on_the_workload_it_names_only(course: Runbook) -> None:
+    for position, action, command in commands(course):
         if action.per_workload and command.run_on == "Azure PowerShell" and not command.verify:
             assert "if ($item.FriendlyName -ne {workload}) { throw" in command.text, position
 

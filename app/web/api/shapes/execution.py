@@ -88,12 +88,16 @@ class WorkloadState(WorkloadPlace):
 
 
 class DrillState(Answer):
-    """How a drill went: by its last sign-off, or failed as it was cut short; all null while it goes on."""
+    """How a drill went: by its last sign-off, or failed as it was cut short; null while it goes on.
+
+    `clean_up_left` names the clean-ups that nobody has confirmed: after an abort, look there for tests that still run.
+    """
 
     outcome: DrillOutcome | None
     notes: str | None
     event: int | None
     at: Time | None
+    clean_up_left: list[str]
 
 
 class SitePicture(Answer):
