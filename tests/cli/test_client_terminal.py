@@ -79,11 +79,12 @@ def test_watching_is_ended_by_ctrl_c(people_logged_in: Say, tmp_path: Path) -> N
     execution = people_logged_in(*DECLARATION).out.strip()
     code, shown = typed(
         ["executions", "watch", execution],
-        ending="declare [sql01, web01]",
+        ending="coordinator)  declare [sql01, web01]",
         cwd=tmp_path,
         config_dir=str(tmp_path / "config"),
     )
     assert (code, "Traceback" in shown) == (130, False), shown
+    assert re.search(r"^LIVE    1  20", shown, re.MULTILINE)
 
 
 def test_a_declaration_is_asked_for(people_logged_in: Say, tmp_path: Path) -> None:

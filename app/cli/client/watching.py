@@ -12,7 +12,7 @@ from app.cli.client.finding import execution
 from app.cli.client.options import option
 from app.cli.client.refused import Refused
 from app.cli.client.session import Session, add
-from app.cli.client.shown import Form, compact, heading, put, say, verbatim, when
+from app.cli.client.shown import Form, compact, heading, mode_of, put, say, verbatim, when
 from app.cli.said import Stop
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def watch(session: Session, *, after: int) -> None:
     if session.form is Form.TABLE:
         heading(document)
     for line in _lines(session, document["id"], after):
-        _tell(session.form, line)
+        _tell(session.form, mode_of(document), line)
         if line["status_after"] in TERMINAL and line["number"] >= document["version"]:
             return
 
@@ -78,17 +78,17 @@ def _events(response: "Response") -> Iterator[dict[str, Any]]:
         return
 
 
-def _tell(form: Form, line: Mapping[str, Any]) -> None:
+def _tell(form: Form, mode: str, line: Mapping[str, Any]) -> None:
     if form is Form.NAME:
         verbatim(str(line["number"]))
     elif form is Form.TABLE:
-        put(one_line(line))
+        put(f"{mode} {one_line(line)}")
     else:
         verbatim(compact(line))
 
 
 def one_line(line: Mapping[str, Any]) -> str:
-    """Give a journal line as one line of text: number, time, who, what, where it led."""
+    """Give a journal line as a line of text: number, time, who, what, where it led."""
     names = f" [{', '.join(line['workloads'])}]" if line["workloads"] else ""
     moved = line["position_after"] if line["position_after"] != line["position_before"] else ""
     said = f"{line['number']:>4}  {when(line['recorded_at'])}  {line['actor']['name']} ({line['actor']['role']})"
