@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -13,6 +13,8 @@ from app.cli.client.session import Session, add
 from app.cli.client.shown import give, heading, mode_of, put, table, when
 from app.cli.said import Stop
 
+SHORT: Final = 12  # characters of an id that are random, and enough to say which is meant
+
 
 def list_executions(session: Session, *, limit: int, **filters: str | None) -> None:
     """List executions, newest first."""
@@ -20,7 +22,7 @@ def list_executions(session: Session, *, limit: int, **filters: str | None) -> N
     rows = [
         (
             mode_of(one),
-            one["id"],
+            one["id"][-SHORT:],
             _status(one),
             one["position"],
             one["title"],
@@ -33,7 +35,7 @@ def list_executions(session: Session, *, limit: int, **filters: str | None) -> N
         {"items": items},
         items=items,
         names=[one["id"] for one in items],
-        draw=lambda: table(("MODE", "ID", "STATUS", "POSITION", "TITLE", "DECLARED"), rows, fixed=2),
+        draw=lambda: table(("MODE", "ID", "STATUS", "POSITION", "TITLE", "DECLARED"), rows, fixed=3),
     )
 
 
@@ -72,9 +74,10 @@ def _draw(document: Mapping[str, Any]) -> None:
         [("VMM", vmm["site"], vmm["replication"], None)]
         + [(one["name"], one["site"], one["replication"], _note(one)) for one in document["workloads"]],
     )
+    has = "would have" if document["site_picture"].get("simulated") else "has"
     for window in document["unprotected"]:
         if window["until"] is None:
-            put(f"{window['subject']} has no copy since {when(window['from'])}", style="bold")
+            put(f"{window['subject']} {has} no copy since {when(window['from'])}", style="bold")
 
 
 def _signed(step: Mapping[str, Any]) -> str:
