@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, String, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, String, Table, and_, bindparam, func, insert, select, union_all, update
 
 from app.domain.errors import Unauthenticated
 from app.storage import identities
@@ -13,7 +13,7 @@ from app.storage.among import among, as_list
 from app.storage.prepared import Prepared
 from app.storage.queries import EXECUTION_COLUMNS, line
 from app.storage.rows import ExecutionRow, JournalRow, KeyRow, StoredKey, names, read, values
-from app.storage.tables import executions, idempotency, journal
+from app.storage.tables import answered, executions, idempotency, journal
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -25,6 +25,7 @@ REMEMBERED = 256  # decoded facts kept by a writer
 #: What an event may change in its execution's row.
 CHANGING = (
     "status", "position", "version", "head", "restored_at", "completed_at", "updated_at", "facts", "drill_outcome",
+    "drill_ended_at",
 )  # fmt: skip
 
 INSERT_EXECUTION = insert(executions)
@@ -98,10 +99,17 @@ LOCK = {
 }
 KEYS = {
     dialect: Prepared(
-        select(*(idempotency.c[name] for name in names(KeyRow))).where(
-            and_(
-                among(idempotency.c.operator_id, "operators", dialect=dialect),
-                among(idempotency.c.key_digest, "digests", dialect=dialect),
+        union_all(
+            *(
+                select(*columns).where(
+                    and_(
+                        among(columns[0], "operators", dialect=dialect), among(columns[1], "digests", dialect=dialect)
+                    )
+                )
+                for columns in (
+                    [idempotency.c[name] for name in names(KeyRow)],
+                    [answered.c[name] for name in ("operator_id", "key_digest", "request_digest", "made", "number")],
+                )
             )
         )
     )
@@ -141,6 +149,7 @@ class Batch:
         self._lines: dict[tuple[str, int], JournalRow] = {}
         self._new_keys: list[KeyRow] = []
         self._change: tuple[ExecutionRow, JournalRow, KeyRow | None] | None = None
+        self.made = False  # whether anything but events was written
 
     def execution(self, execution_id: str) -> ExecutionRow | None:
         """Give the execution, locked, as earlier jobs left it; None if there is none.
@@ -181,6 +190,20 @@ class Batch:
             raise ValueError("the state is not that of its line")
         self._change = (execution, line, key)
 
+    def make(self, *rows: tuple[Table, Any], key: KeyRow | None) -> None:
+        """Write rows that are no events, and the key's record, at once: the last thing that a job does.
+
+        `key` names what was made in the place of an execution.
+        """
+        for table, row in rows:
+            self.connection.execute(insert(table), row)
+        if key is not None:
+            row = values(key)
+            row["made"] = row.pop("execution_id")
+            self.connection.execute(insert(answered), row)
+            self._remember(key)
+        self.made = True
+
     def perform(self, job: Job[T]) -> T:
         """Run one job; what it raises comes through, and then it has left no trace.
 
@@ -201,9 +224,12 @@ class Batch:
             self._lines[execution.id, line.number] = line
             if key is not None:
                 self._new_keys.append(key)
-                self._keys[key.operator_id, key.key_digest] = StoredKey(
-                    request_digest=key.request_digest, execution_id=key.execution_id, number=key.number
-                )
+                self._remember(key)
+
+    def _remember(self, key: KeyRow) -> None:
+        self._keys[key.operator_id, key.key_digest] = StoredKey(
+            request_digest=key.request_digest, execution_id=key.execution_id, number=key.number
+        )
 
     def write(self) -> list[str]:
         """Write what the jobs left, each kind of row in one go; give the ids of the executions that changed.

@@ -61,6 +61,9 @@ class ExecutionSummary:
     completed_at: datetime | None
     updated_at: datetime
     drill_outcome: str | None = None
+    drill_ended_at: datetime | None = None
+    protected_set_id: str | None = None
+    taken_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,3 +161,16 @@ class SessionRow:
     roles: tuple[str, ...]
     revoked_at: datetime | None
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRow:
+    """A protected set's name, and the revision of its id and number: `content` is what it says, canonical JSON."""
+
+    id: str
+    name: str
+    number: int
+    content: str
+    changed_by: str
+    changed_by_name: str
+    changed_at: datetime

@@ -4,91 +4,57 @@ The triggers that make the journal append-only are in the migrations; their name
 `db check` can say that one is missing.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeEngine
+
+from app.storage.columns import DIGEST, ID, UtcDateTime, metadata
+
+__all__ = [
+    "APPEND_ONLY",
+    "REVISION",
+    "TRIGGERS",
+    "answered",
+    "definitions",
+    "executions",
+    "idempotency",
+    "journal",
+    "metadata",
+    "operators",
+    "protected_sets",
+    "sessions",
+    "set_revisions",
+    "tokens",
+]
 
 #: The migration that makes exactly these tables; the service refuses a database at another one.
-REVISION = "0003"
+REVISION = "0004"
 
-APPEND_ONLY = ("definitions", "journal", "idempotency")
+APPEND_ONLY = ("definitions", "journal", "idempotency", "protected_sets", "set_revisions", "answered")
 
 #: Refusing triggers by database; `_replace` because SQLite's INSERT OR REPLACE fires no delete trigger.
 TRIGGERS: dict[str, frozenset[str]] = {
     "sqlite": frozenset(
         {f"{table}_refuse_{what}" for table in APPEND_ONLY for what in ("update", "delete")}
         | {f"{table}_refuse_replace" for table in (*APPEND_ONLY, "executions")}
-        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap"}
+        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap", "set_revisions_refuse_gap"}
     ),
     "postgresql": frozenset(
         {f"{table}_refuse_{what}" for table in APPEND_ONLY for what in ("update", "delete")}
         | {f"{table}_refuse_truncate" for table in (*APPEND_ONLY, "executions")}
-        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap"}
+        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap", "set_revisions_refuse_gap"}
     ),
 }
-
-ID = String(36)  # UUIDv7 as text: sorts by time in both databases
-DIGEST = String(64)  # lower-case hex SHA-256; VARCHAR, since CHAR would not use its index when compared with VARCHAR
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware UTC in microseconds; on PostgreSQL timestamptz, on SQLite fixed-width text that sorts by time."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Give the column type of the database at hand."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(DateTime(timezone=True))
-        return dialect.type_descriptor(String(27))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Take an aware time; raises ValueError for a naive one, whose zone nobody could know later."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value.isoformat()}")
-        value = value.astimezone(UTC)
-        if dialect.name == "postgresql":
-            return value
-        return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Give the aware UTC time."""
-        if value is None:
-            return None
-        moment: datetime = value if dialect.name == "postgresql" else datetime.fromisoformat(value)
-        return moment.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
 
 definitions = Table(
     "definitions",
@@ -138,6 +104,30 @@ sessions = Table(
     Index(None, "expires_at"),
 )
 
+#: A set's name, which it keeps; everything else it says is in its revisions, the last of which holds.
+protected_sets = Table(
+    "protected_sets",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    UniqueConstraint("name_folded"),
+    CheckConstraint("length(name) > 0", name="name"),
+)
+
+set_revisions = Table(
+    "set_revisions",
+    metadata,
+    Column("set_id", ID, ForeignKey(protected_sets.c.id), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("content", Text, nullable=False),  # canonical JSON of all that the set says
+    Column("changed_by", ID, ForeignKey(operators.c.id), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("set_id", "number"),
+    CheckConstraint("number >= 1", name="number"),
+    sqlite_with_rowid=False,
+)
+
 executions = Table(
     "executions",
     metadata,
@@ -158,6 +148,9 @@ executions = Table(
     Column("updated_at", UtcDateTime, nullable=False),  # recorded_at of its last event
     Column("facts", Text, nullable=False),  # the journal's fold, JSON
     Column("drill_outcome", String(8)),  # how a drill ended; none while it goes on, none of a live one
+    Column("drill_ended_at", UtcDateTime),  # when it did; none of those from before the column
+    Column("protected_set_id", ID, ForeignKey(protected_sets.c.id)),  # the set that it was declared for
+    Column("taken_digest", DIGEST),  # of the parameters and workloads that it has of the set, or against it
     CheckConstraint("mode IN ('live', 'drill')", name="mode"),
     CheckConstraint(
         "status IN ('in_progress', 'blocked', 'on_hold', 'completed', 'aborted', 'escalated')", name="status"
@@ -171,9 +164,12 @@ executions = Table(
     CheckConstraint(
         "drill_outcome IS NULL OR (mode = 'drill' AND drill_outcome IN ('passed', 'failed'))", name="drill_outcome"
     ),
+    CheckConstraint("drill_ended_at IS NULL OR drill_outcome IS NOT NULL", name="drill_ended_at"),
+    CheckConstraint("(protected_set_id IS NULL) = (taken_digest IS NULL)", name="taken_digest"),
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("length(head) = 64", name="head"),
     Index(None, "status", "id"),
+    Index(None, "protected_set_id", "runbook_id"),
 )
 
 journal = Table(
@@ -208,6 +204,21 @@ idempotency = Table(
     Column("number", Integer, nullable=False),
     PrimaryKeyConstraint("operator_id", "key_digest"),
     ForeignKeyConstraint(["execution_id", "number"], [journal.c.execution_id, journal.c.number]),
+    CheckConstraint("length(key_digest) = 64", name="key_digest"),
+    CheckConstraint("length(request_digest) = 64", name="request_digest"),
+    sqlite_with_rowid=False,
+)
+
+#: As `idempotency`, for what is no event: `made` and `number` say what the request led to.
+answered = Table(
+    "answered",
+    metadata,
+    Column("operator_id", ID, ForeignKey(operators.c.id), nullable=False),
+    Column("key_digest", DIGEST, nullable=False),
+    Column("request_digest", DIGEST, nullable=False),
+    Column("made", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    PrimaryKeyConstraint("operator_id", "key_digest"),
     CheckConstraint("length(key_digest) = 64", name="key_digest"),
     CheckConstraint("length(request_digest) = 64", name="request_digest"),
     sqlite_with_rowid=False,

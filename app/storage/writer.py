@@ -215,7 +215,7 @@ class Writer:
                     except Refusal as refusal:
                         answers.append((item, None, refusal))
                 changed = batch.write()
-                if changed:
+                if changed or batch.made:
                     self._commit(connection, transaction)
                 else:
                     transaction.rollback()

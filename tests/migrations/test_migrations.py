@@ -113,7 +113,8 @@ def constraints(found: Inspector) -> dict[str, object]:
             found.get_pk_constraint(table),
             sorted(found.get_check_constraints(table), key=lambda check: str(check["name"])),
             sorted(found.get_unique_constraints(table), key=lambda unique: str(unique["name"])),
-            sorted(found.get_foreign_keys(table), key=lambda key: str(key["name"])),
+            # without names: SQLAlchemy does not read that of a key in a column that was added later
+            sorted(str({**key, "name": None}) for key in found.get_foreign_keys(table)),
         )
         for table in metadata.tables
     }
