@@ -55,6 +55,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         bodies/                 WHAT IS SENT, CHECKED FOR FORM, whichever face it came through
             events.py           the bodies of events
             declaration.py      the body of a declaration
+            protected_sets.py   the bodies about protected sets
             fields.py           what bodies are made of
         api/                    THE REST API
             executions.py       declare, list, read, post an event
@@ -63,6 +64,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             journal.py          lines, exports, verification, across executions
             stream.py           events as they are committed
             runbooks.py         definitions, the machine drawn
+            protected_sets.py   sets, their history, how ready one is
             system.py           who am I, alive, ready, figures
             answers.py          problems and pages of lists
             shapes/             DOCUMENTS AS OPENAPI DESCRIBES THEM
@@ -70,6 +72,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
                 execution.py    an execution, and one in a list
                 action.py       its current action
                 journal.py      lines, and the proof
+                protected_sets.py  sets, and how ready one is
                 runbooks.py     definitions
             examples.py         examples of bodies
         console/                THE PAGES FOR PEOPLE, server-rendered; templates, style and module beside them
@@ -106,13 +109,15 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         executions.py           declare and post: jobs for the writer
         pointers.py             which place of a request a fault means
         own_names.py            a posted event in the execution's own names
+        protected_sets.py       sets made and revised, as documents
+        readiness.py            how ready one is, gathered and told
         reading.py              documents, verification
         listing.py              executions in a list
         document.py             the execution document
         document_action.py      its current action, and what could be posted
         document_steps.py       its steps
         holding.py              how long a signed-off checklist holds
-        named.py                how documents name a person
+        named.py                how documents name a person, a reason
         runbook_document.py     the runbook document
         definitions.py          every definition ever used, by digest
         identity.py             operators and tokens
@@ -121,13 +126,16 @@ The map. Imports point downwards only: main, then web and cli, services, storage
 
     storage/                    SQL, AND NOWHERE ELSE
         tables.py               tables, constraints, triggers
+        columns.py              ids, digests, moments, names of constraints
         engines.py              how each database is opened
         database.py             reading, writing, fit to serve or not
         rows.py                 rows as plain data
         queries.py              queries of executions and journals
         identities.py           queries of operators and tokens
+        protected_sets.py       queries of sets, and of what was done for them
         sessions.py             queries of the console's sessions
         batch.py                jobs that share a transaction
+        memory.py               decoded facts that the writer keeps
         prepared.py             statements made ready for the driver once
         among.py                lists as one parameter
         glances.py              what every poll asks, asked together
@@ -168,6 +176,9 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         going_back.py           what going back clears and keeps
         course.py               what is still open ahead
         facts.py                what a journal folds to
+        protected_sets.py       what an execution takes from a set
+        readiness.py            what of checklists and drills holds, until when
+        not_ready.py            the reasons why not
         execution.py            the fold
         lines.py                how a journal line comes to be
         chain.py                canonical form, hashes, what is wrong with lines

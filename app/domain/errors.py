@@ -76,7 +76,7 @@ class InFlight(Refusal):
 
 
 class VersionMismatch(Refusal):
-    """The execution has changed since the version your If-Match names. Read it again."""
+    """It has changed since the version your If-Match names. Read it again."""
 
     slug = "version-mismatch"
 

@@ -12,6 +12,7 @@ from app.domain.events import AT_REQUIRED, REMARKS, FourEyes, posted_from
 from app.domain.facts import Facts, Mark, Person, Place, Said, StepTimes, Window, Workload
 from app.domain.happening import Happening, said_as
 from app.domain.machine import Machine
+from app.domain.protected_sets import declared_for
 from app.domain.runbook import TERMINAL, Runbook, Standing
 from app.domain.sites import VMM
 from app.domain.vocabulary import DRILL
@@ -45,6 +46,8 @@ def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
             one["name"]: Workload(one["name"], dict(one["parameters"]), _place(others)) for one in data["workloads"]
         },
         drill=Drill() if DRILL in data else None,
+        protected_set=declared_for(data),
+        not_ready=[dict(one) for one in data["not_ready"]],
         unprotected=[Window(subject, outage) for subject in subjects],
     )
     first, passed = onward(facts, runbook, facts.position)

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.drill import Drill
 from app.domain.events import FourEyes, OutcomeKind
+from app.domain.protected_sets import DeclaredFor
 from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, SIGN_OFF, TERMINAL
 
 SETTLED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY_DONE})
@@ -176,6 +177,8 @@ class Facts:
     left_by: dict[str, Mark] = field(default_factory=dict)  # which event last moved on from each position or item
     visit: dict[str, Said] = field(default_factory=dict)  # latest event of each type at this position and attempt
     drill: Drill | None = None  # None: live, or a drill of before the mark
+    protected_set: DeclaredFor | None = None
+    not_ready: list[dict[str, str]] = field(default_factory=list)  # as the declaration's line has it
     entered_by: Mark | None = None  # the event that led to this position and attempt
 
     @property

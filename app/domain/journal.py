@@ -17,6 +17,8 @@ from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.lines import first_line, next_line
 from app.domain.machine import machine_for
+from app.domain.not_ready import from_line
+from app.domain.protected_sets import PROTECTED_SET, is_sound
 from app.domain.runbook import Runbook, RunbookKind
 from app.domain.vocabulary import DRILL
 
@@ -113,13 +115,16 @@ def _check_declaration(runbook: Runbook, data: Mapping[str, Any]) -> None:
     names = [one["name"] for one in data["workloads"]]
     missing = [one.name for one in runbook.parameters if one.required and one.name not in data["parameters"]]
     sound = (
-        set(data) - {DRILL} == _DECLARED
+        set(data) - {DRILL, PROTECTED_SET} == _DECLARED
         and (DRILL not in data or {DRILL: data[DRILL]} == promise(data["mode"]))
         and data["runbook"] == {"id": runbook.id, "version": runbook.version}
         and data["command_profile"] in runbook.profile_ids
         and len(set(names)) == len(names)
         and (names or runbook.kind is RunbookKind.CHECKLIST)
         and not missing
+        and (not data["not_ready"] if PROTECTED_SET not in data else is_sound(data[PROTECTED_SET]))
     )
+    for one in data["not_ready"]:
+        from_line(one)
     if not sound:
         raise ValueError("a declaration of something else")

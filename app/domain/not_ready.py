@@ -1,6 +1,6 @@
 """Why a protected set is not ready: what each reason makes of it, and its sentence in both languages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -133,3 +133,9 @@ def from_line(kept: Mapping[str, Any]) -> Reason:
     if reason.in_line() != kept:
         raise ValueError("not what readiness says of that reason")
     return reason
+
+
+def worst(reasons: Iterable[Reason]) -> State:
+    """Give the state that these reasons make; ready where there are none."""
+    states = {one.why.value[0] for one in reasons}
+    return next((one for one in (State.NOT_READY, State.STALE) if one in states), State.READY)

@@ -53,8 +53,8 @@ def taken(
 
 def digest_of(parameters: Mapping[str, str], workloads: Workloads) -> str:
     """Give the SHA-256 (lower-case hex) of what an execution runs with, whatever order it was given in."""
-    named = sorted(((name, dict(own)) for name, own in workloads), key=lambda one: one[0])
-    content = {"parameters": dict(parameters), "workloads": [{"name": name, "parameters": own} for name, own in named]}
+    named: list[Any] = sorted(([name, dict(own)] for name, own in workloads), key=lambda one: str(one[0]))
+    content: Any = {"parameters": dict(parameters), "workloads": named}
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.events import DrillOutcome
-from app.domain.not_ready import NotReady, Reason, State
+from app.domain.not_ready import NotReady, Reason, State, worst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,7 @@ def readiness(
     for one in required:
         reasons += _of_checklist(one, checklists[one.id], now)
     reasons += _of_drill(drill, digest, now)
-    states = {one.why.value[0] for one in reasons}
-    state = next((one for one in (State.NOT_READY, State.STALE) if one in states), State.READY)
+    state = worst(reasons)
     ends = [one.until for one in (*checklists.values(), drill) if one is not None]
     return Readiness(
         state=state,

@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain.errors import FieldFault, InvalidRequest
+from app.domain.protected_sets import ProtectedSet, taken
+from app.domain.readiness import Readiness
 from app.domain.runbook import Parameter, Runbook, RunbookKind
 from app.domain.sites import VMM
 from app.services.definitions import Definitions
 from app.services.executions import Declaration
 from app.services.pointers import pointer
 from app.storage.rows import fold
+
+Named = tuple[str, Mapping[str, str]]  # a workload, with the parameters that differ for it
 
 
 def declaration(
@@ -17,24 +21,29 @@ def declaration(
     runbook: str,
     mode: str,
     title: str,
-    parameters: Mapping[str, str],
-    workloads: Sequence[tuple[str, Mapping[str, str]]],
+    parameters: Mapping[str, str] | None,
+    workloads: Sequence[Named] | None,
     command_profile: str | None,
     four_eyes: str,
     targets: Mapping[str, int],
     outage_started_at: str | None,
+    standing: tuple[ProtectedSet, Readiness] | None = None,
 ) -> Declaration:
-    """Check what was asked for against the runbook's current definition; raises InvalidRequest with every fault."""
+    """Check what was asked for against the runbook's current definition; raises InvalidRequest with every fault.
+
+    `standing` is the protected set that was named, and how ready it is. Parameters are its own, each one given going
+    before; so are the workloads, unless any are given.
+    """
     found = definitions.named(runbook)
     if found is None:
         known = ", ".join(one.id for one in definitions.current())
         raise InvalidRequest(FieldFault("/runbook", f"no such runbook; there is: {known}"))
-    faults = [
-        *_parameter_faults(found, parameters, "parameters"),
-        *_missing(found, parameters),
-        *_none_named(found, workloads),
-        *_workload_faults(found, parameters, workloads),
-    ]
+    protected = None if standing is None else standing[0]
+    of_set, named = ({}, ()) if protected is None else taken(protected, found)
+    values = {**of_set, **(parameters or {})}
+    faults = [*_other_runbook(found, protected), *faults_of(found, values, named if workloads is None else workloads)]
+    if workloads is None:
+        faults = [_of_the_set(one) for one in faults]
     profile = command_profile or found.profile_ids[0]
     if profile not in found.profile_ids:
         faults.append(FieldFault("/command_profile", f"no such command profile; one of {', '.join(found.profile_ids)}"))
@@ -46,14 +55,44 @@ def declaration(
         title=title,
         command_profile=profile,
         four_eyes=four_eyes,
-        parameters=parameters,
-        workloads=tuple(workloads),
+        parameters=values,
+        workloads=tuple(named if workloads is None else workloads),
         targets=targets,
         outage_started_at=outage_started_at,
+        protected_set=protected,
+        not_ready=() if standing is None or found.kind is RunbookKind.CHECKLIST else standing[1].reasons,
     )
 
 
-def _none_named(runbook: Runbook, workloads: Sequence[object]) -> Iterable[FieldFault]:
+def faults_of(
+    runbook: Runbook, parameters: Mapping[str, str], workloads: Sequence[Named], *, also: Iterable[Parameter] = ()
+) -> list[FieldFault]:
+    """Give every fault of these parameters and workloads for the runbook; it may pass over the parameters `also`."""
+    known = {one.name: one for one in (*also, *runbook.parameters)}
+    return [
+        *_parameter_faults(known, parameters, "parameters"),
+        *_missing(runbook, parameters),
+        *_none_named(runbook, workloads),
+        *_workload_faults(runbook, parameters, workloads),
+    ]
+
+
+def _other_runbook(runbook: Runbook, protected: ProtectedSet | None) -> Iterable[FieldFault]:
+    """Give a fault for a procedure that is not the set's; any checklist may be done for any set."""
+    if protected is not None and runbook.kind is RunbookKind.PROCEDURE and runbook.id != protected.runbook:
+        yield FieldFault(
+            "/runbook", f"the set {protected.name} is of {protected.runbook}; name that, or leave protected_set out"
+        )
+
+
+def _of_the_set(fault: FieldFault) -> FieldFault:
+    """Give a fault of the set's own workloads with the only place that the request has for it."""
+    if not fault.pointer.startswith("/workloads/"):
+        return fault
+    return FieldFault("/protected_set", f"what it has at {fault.pointer} {fault.message}; give workloads, or revise it")
+
+
+def _none_named(runbook: Runbook, workloads: Sequence[Named]) -> Iterable[FieldFault]:
     if not workloads and runbook.kind is RunbookKind.PROCEDURE:
         yield FieldFault("/workloads", "name one workload at least; only a checklist does without")
 
@@ -75,8 +114,9 @@ def _missing_with(runbook: Runbook, given: Mapping[str, str], *place: str | int)
             yield FieldFault(pointer((*place, one.name)), f"is required with {asked}, such as {one.example}")
 
 
-def _parameter_faults(runbook: Runbook, values: Mapping[str, str], *place: str | int) -> Iterable[FieldFault]:
-    known: dict[str, Parameter] = {one.name: one for one in runbook.parameters}
+def _parameter_faults(
+    known: Mapping[str, Parameter], values: Mapping[str, str], *place: str | int
+) -> Iterable[FieldFault]:
     for name, value in values.items():
         if name not in known:
             yield FieldFault(pointer((*place, name)), f"no such parameter; there is: {', '.join(known)}")
@@ -84,9 +124,8 @@ def _parameter_faults(runbook: Runbook, values: Mapping[str, str], *place: str |
             yield FieldFault(pointer((*place, name)), f"one of {', '.join(known[name].choices)}")
 
 
-def _workload_faults(
-    runbook: Runbook, shared: Mapping[str, str], workloads: Sequence[tuple[str, Mapping[str, str]]]
-) -> Iterable[FieldFault]:
+def _workload_faults(runbook: Runbook, shared: Mapping[str, str], workloads: Sequence[Named]) -> Iterable[FieldFault]:
+    known = {one.name: one for one in runbook.parameters}
     seen: dict[str, int] = {}
     for place, (name, values) in enumerate(workloads):
         folded = fold(name)
@@ -96,6 +135,6 @@ def _workload_faults(
             first = seen[folded]
             yield FieldFault(f"/workloads/{place}/name", f"is the same name as /workloads/{first}/name, ignoring case")
         seen.setdefault(folded, place)
-        yield from _parameter_faults(runbook, values, "workloads", place, "parameters")
+        yield from _parameter_faults(known, values, "workloads", place, "parameters")
         if values:
             yield from _missing_with(runbook, {**shared, **values}, "workloads", place, "parameters")

@@ -8,12 +8,13 @@ from app.domain.drill import Drill
 from app.domain.events import OutcomeKind
 from app.domain.facts import Facts, Place
 from app.domain.machine import Machine
+from app.domain.not_ready import from_line
 from app.domain.runbook import Runbook
 from app.domain.vocabulary import DRILL
 from app.services.document_action import current_action, current_items, permissions
 from app.services.document_steps import steps
 from app.services.holding import valid_until
-from app.services.named import person
+from app.services.named import person, reason_document
 
 #: Raised when the document's shape changes, so that an old ETag never answers 304 for the new shape.
 SHAPE = 1
@@ -28,6 +29,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
     """Give the whole execution document as the contract describes it; texts are in `language` (`en` or `fr`)."""
     runbook = machine.runbook
     allowed, refused = permissions(machine, facts, language)
+    of = facts.protected_set
     here = None if facts.terminal else runbook.step_of(facts.position)
     return {
         "id": execution_id,
@@ -51,6 +53,8 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         "restored_at": facts.restored_at,
         "completed_at": facts.completed_at,
         "valid_until": valid_until(runbook, mode=facts.mode, completed_at=facts.completed_at),
+        "protected_set": None if of is None else {"id": of.id, "name": of.name, "revision": of.revision},
+        "not_ready": [reason_document(from_line(one), language) for one in facts.not_ready],
         "step": None
         if here is None
         else {"number": runbook.number_of(here.id), "id": here.id, "title": here.title.in_language(language)},

@@ -17,6 +17,8 @@ from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.lines import first_line, next_line
 from app.domain.machine import machine_for
+from app.domain.not_ready import Reason
+from app.domain.protected_sets import PROTECTED_SET, ProtectedSet
 from app.domain.runbook import Runbook
 from app.services import clock
 from app.services.definitions import Definitions
@@ -64,6 +66,14 @@ class Declaration:
     workloads: tuple[tuple[str, Mapping[str, str]], ...]
     targets: Mapping[str, int]
     outage_started_at: str | None
+    protected_set: ProtectedSet | None = None
+    not_ready: tuple[Reason, ...] = ()
+
+    def of_its_set(self) -> dict[str, Any]:
+        """Give what the line says of the set it was declared for."""
+        one = self.protected_set
+        named = {} if one is None else {PROTECTED_SET: {"id": one.id, "name": one.name, "revision": one.revision}}
+        return {**named, "not_ready": [reason.in_line() for reason in self.not_ready]}
 
 
 def facts_of(batch: Batch, row: ExecutionRow) -> Facts:
@@ -99,6 +109,7 @@ def _key_row(actor: Actor, key: RequestKey | None, execution_id: str, number: in
 def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any]) -> tuple[ExecutionRow, JournalRow]:
     """Give the rows that keep a line and the facts it led to."""
     recorded_at = clock.read(line["recorded_at"])
+    drill, of = facts.drill, facts.protected_set
     execution = ExecutionRow(
         id=line["execution_id"],
         runbook_id=runbook.id,
@@ -115,7 +126,10 @@ def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any]) -> tuple[Exec
         restored_at=None if facts.restored_at is None else clock.read(facts.restored_at),
         completed_at=None if facts.completed_at is None else clock.read(facts.completed_at),
         updated_at=recorded_at,
-        drill_outcome=None if facts.drill is None else facts.drill.outcome,
+        drill_outcome=None if drill is None else drill.outcome,
+        drill_ended_at=None if drill is None or drill.at is None or drill.outcome is None else clock.read(drill.at),
+        protected_set_id=None if of is None else of.id,
+        taken_digest=None if of is None else of.taken,
         facts=FACTS.dump_json(facts).decode(),
     )
     journal = JournalRow(
@@ -168,7 +182,7 @@ def declare(
                 "workloads": [{"name": name, "parameters": dict(own)} for name, own in declaration.workloads],
                 "targets": dict(declaration.targets),
                 "outage_started_at": outage,
-                "not_ready": [],
+                **declaration.of_its_set(),
                 **promise(declaration.mode),
             },
             actor=actor,

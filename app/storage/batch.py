@@ -1,6 +1,5 @@
 """A batch: the jobs that share one transaction, each seeing the executions as the ones before it left them."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, String, Table, and_, bindparam, func, insert,
 from app.domain.errors import Unauthenticated
 from app.storage import identities
 from app.storage.among import among, as_list
+from app.storage.memory import Memory
 from app.storage.prepared import Prepared
 from app.storage.queries import EXECUTION_COLUMNS, line
 from app.storage.rows import ExecutionRow, JournalRow, KeyRow, StoredKey, names, read, values
@@ -20,7 +20,6 @@ Key = tuple[str, str]
 
 #: PostgreSQL's channel: a payload names the executions that changed, separated by commas; it only wakes.
 CHANNEL = "failback"
-REMEMBERED = 256  # decoded facts kept by a writer
 
 #: What an event may change in its execution's row.
 CHANGING = (
@@ -60,32 +59,6 @@ class Job(Generic[T]):
     run: Callable[["Batch"], T]
 
 
-class Memory:
-    """Decoded facts by the head of the journal they are folded from, the latest used kept.
-
-    A head names one journal and so one fold: what was decoded for a batch that was rolled back can do no harm, and
-    what another process wrote has another head. Values must be immutable.
-    """
-
-    def __init__(self, limit: int = REMEMBERED) -> None:
-        """Take how many to keep."""
-        self._limit = limit
-        self._values: OrderedDict[str, Any] = OrderedDict()
-
-    def get(self, head: str) -> Any | None:
-        """Give what was kept for a head, or None."""
-        value = self._values.get(head)
-        if value is not None:
-            self._values.move_to_end(head)
-        return value
-
-    def keep(self, head: str, value: Any) -> None:
-        """Keep what a journal ending in this head folds to."""
-        self._values[head] = value
-        if len(self._values) > self._limit:
-            self._values.popitem(last=False)
-
-
 #: The first statement of a batch: locks on PostgreSQL, in the order of ids so that two batches cannot deadlock.
 #: SQLite has no row locks; BEGIN IMMEDIATE holds everything.
 LOCK = {
@@ -102,9 +75,7 @@ KEYS = {
         union_all(
             *(
                 select(*columns).where(
-                    and_(
-                        among(columns[0], "operators", dialect=dialect), among(columns[1], "digests", dialect=dialect)
-                    )
+                    and_(among(columns[0], "operators", dialect=dialect), among(columns[1], "digests", dialect=dialect))
                 )
                 for columns in (
                     [idempotency.c[name] for name in names(KeyRow)],

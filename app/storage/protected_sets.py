@@ -1,11 +1,12 @@
 """Queries of protected sets, their revisions, and the executions that were declared for them."""
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from app.storage.queries import EXECUTION_COLUMNS, SUMMARY_COLUMNS
 from app.storage.rows import ExecutionRow, ExecutionSummary, SetRow, fold, read
 from app.storage.tables import executions, operators, protected_sets, set_revisions
 
+_first, _maker = set_revisions.alias("first_revision"), operators.alias("maker")
 REVISIONS = (
     select(
         protected_sets.c.id,
@@ -15,16 +16,21 @@ REVISIONS = (
         set_revisions.c.changed_by,
         operators.c.name,
         set_revisions.c.changed_at,
+        _first.c.changed_by,
+        _maker.c.name,
+        _first.c.changed_at,
     )
     .select_from(protected_sets)
     .join(set_revisions, set_revisions.c.set_id == protected_sets.c.id)
     .join(operators, operators.c.id == set_revisions.c.changed_by)
+    .join(_first, and_(_first.c.set_id == protected_sets.c.id, _first.c.number == 1))
+    .join(_maker, _maker.c.id == _first.c.changed_by)
 )
-_LAST = select(func.max(set_revisions.c.number)).where(set_revisions.c.set_id == protected_sets.c.id).scalar_subquery()
+_every = set_revisions.alias("every_revision")
+_LAST = select(func.max(_every.c.number)).where(_every.c.set_id == protected_sets.c.id).scalar_subquery()
 CURRENT = REVISIONS.where(set_revisions.c.number == _LAST)
 BY_ID = CURRENT.where(protected_sets.c.id == bindparam("id"))
 BY_NAME = CURRENT.where(protected_sets.c.name_folded == bindparam("folded"))
-FIRST = REVISIONS.where(set_revisions.c.number == 1, protected_sets.c.id == bindparam("id"))
 LOCK = select(protected_sets.c.id).where(protected_sets.c.id == bindparam("id")).with_for_update()
 
 _OF_THE_SET = (
@@ -52,12 +58,6 @@ def protected_set(connection: Connection, set_id: str) -> SetRow | None:
 def set_named(connection: Connection, name: str) -> SetRow | None:
     """Give the set of a name, whatever its case, as it stands; or None."""
     row = connection.execute(BY_NAME, {"folded": fold(name)}).first()
-    return None if row is None else read(SetRow, row)
-
-
-def first_revision(connection: Connection, set_id: str) -> SetRow | None:
-    """Give a set as it was made, or None."""
-    row = connection.execute(FIRST, {"id": set_id}).first()
     return None if row is None else read(SetRow, row)
 
 

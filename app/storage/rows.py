@@ -174,3 +174,6 @@ class SetRow:
     changed_by: str
     changed_by_name: str
     changed_at: datetime
+    created_by: str
+    created_by_name: str
+    created_at: datetime

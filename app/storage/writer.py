@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.domain.errors import Refusal, Unavailable
-from app.storage.batch import Batch, Job, LostRace, Memory
+from app.storage.batch import Batch, Job, LostRace
 from app.storage.database import TROUBLE, Database
 from app.storage.engines import WARNINGS
+from app.storage.memory import Memory
 
 __all__ = ["Batch", "Job", "Unknown", "Writer"]
 

@@ -14,6 +14,7 @@ from limits.strategies import MovingWindowRateLimiter
 from app.domain.errors import NotFound, RoleRequired, TooManyRequests, Unauthenticated
 from app.domain.events import Actor, Role
 from app.services.identity import authenticate, token_id
+from app.services.protected_sets import GONE
 from app.services.service import Service
 from app.web.guard import check_query
 from app.web.headers import language_of
@@ -138,14 +139,21 @@ async def language(
 
 def execution_id_of(text: str) -> str:
     """Give an execution's id in its one form; raises NotFound for text that cannot be one."""
+    return _id_of(text, "There is no execution of that id.")
+
+
+def set_id_of(text: str) -> str:
+    """Give a protected set's id in its one form; raises NotFound for text that cannot be one."""
+    return _id_of(text, GONE)
+
+
+def _id_of(text: str, nothing: str) -> str:
     try:
-        return str(UUID(text)) if len(text) == 36 else _nothing()  # noqa: PLR2004 - the canonical form alone
+        if len(text) == 36:  # noqa: PLR2004 - the canonical form alone
+            return str(UUID(text))
     except ValueError:
-        return _nothing()
-
-
-def _nothing() -> str:
-    raise NotFound("There is no execution of that id.")
+        pass
+    raise NotFound(nothing)
 
 
 ANYONE = Permission(public=True)
@@ -153,11 +161,13 @@ READER = Permission()
 FOLLOWER = Permission(notes_version=True)
 SPEAKER = Permission(Role.OPERATOR, Role.APPROVER, Role.COORDINATOR)
 DECLARER = Permission(Role.COORDINATOR)
+PROTECTOR = Permission(Role.COORDINATOR, Role.ADMIN)
 
 Reader = Annotated[Actor, Depends(READER)]
 Follower = Annotated[Actor, Depends(FOLLOWER)]
 Speaker = Annotated[Actor, Depends(SPEAKER)]
 Declarer = Annotated[Actor, Depends(DECLARER)]
+Protector = Annotated[Actor, Depends(PROTECTOR)]
 Public = Annotated[Any, Depends(ANYONE)]
 TheService = Annotated[Service, Depends(service_of)]
 Language = Annotated[str, Depends(language)]

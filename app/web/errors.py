@@ -72,8 +72,8 @@ ANSWERS: Final[dict[type[errors.Refusal], Answer]] = {
     ),
     errors.VersionMismatch: Answer(
         412,
-        "The execution has changed",
-        "Read the execution again and repeat with its new ETag, if the request still makes sense.",
+        "It has changed meanwhile",
+        "Read it again and repeat with its new ETag, if the request still makes sense.",
     ),
     errors.PayloadTooLarge: Answer(
         413,

@@ -19,8 +19,8 @@ from app.domain.errors import (
     Refusal,
     UnsupportedMediaType,
 )
-from app.services import reading
-from app.web.deps import caller, execution_id_of, service_of
+from app.services import protected_sets, reading
+from app.web.deps import caller, execution_id_of, service_of, set_id_of
 from app.web.faults import answer_refusal
 
 BASE: Final = "/api/v1"
@@ -73,5 +73,8 @@ async def _check_place(request: Request, error: Exception) -> None:
     if "execution_id" in named:
         identifier = execution_id_of(named["execution_id"])
         await service.database.read(lambda connection: reading.version_of(connection, identifier))
+    if "protected_set_id" in named:
+        identifier = set_id_of(named["protected_set_id"])
+        await service.database.read(lambda connection: protected_sets.current(connection, identifier))
     if "runbook_id" in named and service.definitions.named(named["runbook_id"]) is None:
         raise NotFound("There is no runbook of that id.")

@@ -21,9 +21,10 @@ from sqlalchemy.exc import StatementError
 
 from app.domain.errors import InvalidRequest, Unavailable
 from app.storage import engines, identities, queries, upkeep
-from app.storage.batch import Batch, Job, Memory
+from app.storage.batch import Batch, Job
 from app.storage.database import Database
 from app.storage.feed import Feed
+from app.storage.memory import Memory
 from app.storage.rows import DefinitionRow, LineRow, fold
 from app.storage.writer import Writer
 from tests.service import rows

@@ -16,9 +16,10 @@ from app.domain.errors import PositionMoved, Refusal, Unauthenticated, Unavailab
 from app.domain.events import Role
 from app.services import identity
 from app.storage import queries
-from app.storage.batch import Batch, Job, Memory
+from app.storage.batch import Batch, Job
 from app.storage.database import Database
 from app.storage.engines import WARNINGS
+from app.storage.memory import Memory
 from app.storage.writer import Unknown, Writer
 from tests.service import rows
 

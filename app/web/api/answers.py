@@ -38,7 +38,7 @@ _TITLES = {
     404: "There is nothing by that name.",
     405: "Not with this method.",
     409: "The position has moved, or the runbook does not allow it here; see `type`.",
-    412: "The execution has changed since the version that If-Match names.",
+    412: "It has changed since the version that If-Match names.",
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "A field is not valid; `errors` names each.",

@@ -34,6 +34,25 @@ DECLARATIONS: dict[str, Any] = {
     },
 }
 
+_STANDING: dict[str, Any] = {
+    "runbook": "standalone-vmm",
+    "parameters": {"vmm_vm": "vmm01", "primary_host": "pri-hv01", "secondary_host": "sec-hv01"},
+    "workloads": [{"name": "sql01"}, {"name": "web01", "parameters": {"secondary_host": "sec-hv02"}}],
+    "required_checklists": ["prepare-vmm-servers", "prepare-hyper-v-hosts", "deploy-standalone-vmm"],
+}
+PROTECTED_SETS: dict[str, Any] = {
+    "erp": {
+        "summary": "Two workloads, three checklists, a drill a quarter",
+        "value": {"name": "Lyon ERP", **_STANDING},
+    },
+}
+SET_REVISIONS: dict[str, Any] = {
+    "monthly": {
+        "summary": "A drill a month from now on",
+        "value": {**_STANDING, "drill_period_days": 30, "comment": "The insurer asks for it."},
+    },
+}
+
 _FENCE = "fail-over-vmm.fence-primary"
 _FAIL_OVER = "fail-over-workloads.fail-over-workload-vms"
 _COMMIT = "fail-over-workloads.commit-workloads"

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from app.services import executions, listing
 from app.services.clock import stamp
 from app.services.declaring import declaration
+from app.services.readiness import standing_of
 from app.web.api import answers, calls, examples, shapes
 from app.web.bodies.declaration import EXECUTION, ExecutionBody
 from app.web.bodies.events import EventBody
@@ -47,11 +48,12 @@ async def declare_execution(
         mode=asked.mode,
         title=asked.title,
         parameters=asked.parameters,
-        workloads=[(one.name, one.parameters) for one in asked.workloads],
+        workloads=asked.named_workloads(),
         command_profile=asked.command_profile,
         four_eyes=asked.policy.four_eyes.value,
         targets=asked.targets.model_dump(exclude_none=True),
         outage_started_at=None if asked.outage_started_at is None else stamp(asked.outage_started_at),
+        standing=await standing_of(service, asked.protected_set),
     )
     accepted = await service.writer.ask(executions.declare(declared, actor=actor, key=key))
     body = await calls.document(service, accepted, language)

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from app.domain.events import FourEyes
 from app.web.bodies.fields import MAX_WORKLOADS, Form, Line, Time, Value, one_line
@@ -37,6 +38,12 @@ class Targets(Form):
     rpo_minutes: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
 
 
+def _given_or_of_a_set(value: Any, info: ValidationInfo) -> Any:
+    if value is None and info.data.get("protected_set", "") is None:
+        raise PydanticCustomError("missing", "is required")
+    return value
+
+
 class ExecutionBody(Form):
     """A disaster to declare, or a drill to begin."""
 
@@ -44,13 +51,28 @@ class ExecutionBody(Form):
     mode: Literal["live", "drill"]
     title: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE), AfterValidator(one_line)]
     outage_started_at: Time | None = None
-    parameters: Annotated[dict[Line, Value], Field(max_length=100)]
+    protected_set: Annotated[Line | None, Field(description="Id or name of the set that it is for.")] = None
+    parameters: Annotated[
+        dict[Line, Value] | None,
+        Field(
+            max_length=100, validate_default=True, description="Required, but for a set; each goes before the set's."
+        ),
+        AfterValidator(_given_or_of_a_set),
+    ] = None
     workloads: Annotated[
-        list[WorkloadBody], Field(max_length=MAX_WORKLOADS, description="At least one, but for a checklist.")
-    ] = Field(default_factory=list)
+        list[WorkloadBody] | None,
+        Field(
+            max_length=MAX_WORKLOADS,
+            description="At least one, but for a checklist; left out, those of the set; given, none of the set's.",
+        ),
+    ] = None
     policy: Policy = Policy()
     targets: Targets = Targets()
     command_profile: Line | None = None
+
+    def named_workloads(self) -> list[tuple[str, dict[str, str]]] | None:
+        """Give the workloads with their own parameters; None where they are left out."""
+        return None if self.workloads is None else [(one.name, one.parameters) for one in self.workloads]
 
 
 EXECUTION: TypeAdapter[ExecutionBody] = TypeAdapter(ExecutionBody)

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from app.domain.events import DrillOutcome, EventType, Role
 from app.web.api.shapes.action import CurrentAction, CurrentItem
 from app.web.api.shapes.base import Answer, Hash, Mode, Named, Place, Status, Time
+from app.web.api.shapes.protected_sets import NotReadyReason, SetRef
 
 
 class RunbookRef(Answer):
@@ -176,6 +177,8 @@ class Execution(Answer):
     restored_at: Time | None
     completed_at: Time | None
     valid_until: Annotated[Time | None, Field(description="Of a completed checklist (not of a drill of one).")]
+    protected_set: SetRef | None
+    not_ready: Annotated[list[NotReadyReason], Field(description="What of its set was not ready when it was declared.")]
     step: StepRef | None
     action: CurrentAction | None
     items: Annotated[
