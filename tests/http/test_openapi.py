@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from app.domain.events import EventType
 from app.web.bodies.declaration import EXECUTION
 from app.web.bodies.events import EVENT
+from app.web.bodies.protected_sets import PROTECTED_SET, REVISION
 from app.web.errors import ANSWERS
 from tests.http.clients import World, slug
 
@@ -27,6 +28,12 @@ OPERATIONS = {
     "read_runbook": "GET /api/v1/runbooks/{runbook_id}",
     "draw_runbook": "GET /api/v1/runbooks/{runbook_id}/diagram",
     "draw_execution": "GET /api/v1/executions/{execution_id}/diagram",
+    "make_protected_set": "POST /api/v1/protected-sets",
+    "list_protected_sets": "GET /api/v1/protected-sets",
+    "read_protected_set": "GET /api/v1/protected-sets/{protected_set_id}",
+    "list_set_revisions": "GET /api/v1/protected-sets/{protected_set_id}/revisions",
+    "revise_protected_set": "POST /api/v1/protected-sets/{protected_set_id}/revisions",
+    "read_readiness": "GET /api/v1/protected-sets/{protected_set_id}/readiness",
     "read_me": "GET /api/v1/me",
     "read_livez": "GET /livez",
     "read_readyz": "GET /readyz",
@@ -34,7 +41,12 @@ OPERATIONS = {
     "list_problems": "GET /problems",
     "read_problem": "GET /problems/{slug}",
 }
-ADAPTERS: dict[str, TypeAdapter[Any]] = {"declare_execution": EXECUTION, "post_event": EVENT}
+ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    "declare_execution": EXECUTION,
+    "post_event": EVENT,
+    "make_protected_set": PROTECTED_SET,
+    "revise_protected_set": REVISION,
+}
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +118,27 @@ def test_every_body_has_examples_that_are_accepted(described: dict[str, Any]) ->
 
 
 def test_every_example_of_a_declaration_begins_an_execution(world: World, described: dict[str, Any]) -> None:
+    for example in operations(described)["make_protected_set"]["requestBody"]["content"]["application/json"][
+        "examples"
+    ].values():
+        assert world.ask("ann", "/protected-sets", json=example["value"]).status_code in {201, 422}
     body = operations(described)["declare_execution"]["requestBody"]["content"]["application/json"]
     for example in body["examples"].values():
         assert world.ask("ann", "/executions", json=example["value"]).status_code in {201, 422}
         value = {name: one for name, one in example["value"].items() if name != "outage_started_at"}
         assert world.ask("ann", "/executions", json=value).status_code == 201
+
+
+def test_every_example_of_a_protected_set_is_taken(world: World, described: dict[str, Any]) -> None:
+    made: list[str] = []
+    for name in ("make_protected_set", "revise_protected_set"):
+        operation = operations(described)[name]
+        for example in operation["requestBody"]["content"]["application/json"]["examples"].values():
+            path = operation["where"].removeprefix("POST /api/v1").format(protected_set_id=(made or [""])[-1])
+            another = {"name": f"{example['value']['name']} II"} if "name" in example["value"] else {}
+            answer = world.ask("ann", path, json={**example["value"], **another})
+            assert answer.status_code == 201, answer.text
+            made.append(answer.json()["id"])
 
 
 def test_every_example_of_an_event_speaks_of_the_runbook_there_is(world: World, described: dict[str, Any]) -> None:

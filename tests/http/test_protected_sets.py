@@ -214,7 +214,8 @@ def test_a_set_that_is_not_there(world: World, identifier: str) -> None:
     path = f"/protected-sets/{identifier}"
     for there in (path, f"{path}/revisions", f"{path}/readiness", f"{path}/readiness?lang=de", f"{path}?x=1"):
         assert slug(world.ask("viewer", there)) == (404, "not-found")
-    for body in ({"json": contents()}, {"json": {}}, {"content": b"{"}):
+    bodies: tuple[dict[str, Any], ...] = ({"json": contents()}, {"json": {}}, {"content": b"{"})
+    for body in bodies:
         assert slug(world.ask("ann", f"{path}/revisions", **body)) == (404, "not-found")
     assert slug(world.ask("viewer", f"{path}/revisions", json={})) == (403, "role-required")
     assert slug(world.ask("ann", path, method="DELETE")) == (405, "method-not-allowed")
@@ -320,27 +321,37 @@ def test_what_was_not_ready_is_in_the_journal_and_shown_and_never_blocks(world: 
     assert checklist["not_ready"] == []
 
 
-def test_a_set_becomes_ready_and_stale_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole way: nothing done, one thing after the other, ready, and each way to lose it."""
+@pytest.fixture(scope="module")
+def done_for(world: World) -> dict[str, Any]:
+    """Give a set for which everything was done, and the executions that did it."""
+    return everything(world)
+
+
+def everything(world: World) -> dict[str, Any]:
+    """Make a set and do all that it asks for."""
     one = make(world, drill_period_days=30)
+    return {"set": one, "drill": drilled(world, one), **{each: done(world, one, each) for each in CHECKLISTS}}
+
+
+def test_nothing_is_ready_before_it_is_done(world: World) -> None:
+    one = make(world)
     found = readiness(world, one)
     assert (found["state"], found["stale_at"], found["drill"], found["decisions"]) == ("not_ready", None, None, [])
     assert why(found) == {*(("checklist_missing", each) for each in CHECKLISTS), ("drill_missing", None)}
     assert [(each["id"], each["state"], each["execution"]) for each in found["checklists"]] == [
         (each, "not_ready", None) for each in CHECKLISTS
     ]
-
     begun = begin(world, one, runbook=CHECKLISTS[1])
-    rest = items(world, begun)
-    next(rest)
+    next(items(world, begun))
     half = readiness(world, one)
     assert why(half) == why(found), "begun is not done"
     assert half["decisions"][0]["execution"] == begun["id"]
-    *_, deployed = rest
-    prepared = done(world, one, CHECKLISTS[0])
-    drill = drilled(world, one)
-    found = readiness(world, one)
+
+
+def test_a_set_is_ready_once_all_was_done(world: World, done_for: dict[str, Any]) -> None:
+    found = readiness(world, done_for["set"])
     assert (found["state"], found["reasons"]) == ("ready", [])
+    drill, prepared, deployed = (done_for[each] for each in ("drill", *CHECKLISTS))
     due = datetime.fromisoformat(found["drill"]["ended_at"]) + timedelta(days=30)
     assert found["drill"] == {
         "execution": drill["id"], "outcome": "passed", "ended_at": drill["completed_at"], "due_at": clock.stamp(due),
@@ -352,41 +363,66 @@ def test_a_set_becomes_ready_and_stale_again(world: World, monkeypatch: pytest.M
     assert (decision["action"], decision["checklist"]) == ("decide.single-server", "deploy-standalone-vmm")
     assert decision["comment"] == "Secondary cloud. Decided by the board."
     assert (decision["by"]["name"], decision["event"]) == ("ann", 2)
-    assert "Azure" in readiness(world, one, lang="fr")["decisions"][0]["title"]
-    assert begin(world, one)["not_ready"] == []
+    assert "Azure" in readiness(world, done_for["set"], lang="fr")["decisions"][0]["title"]
+    assert begin(world, done_for["set"])["not_ready"] == []
 
-    with monkeypatch.context() as patched:
-        later(patched, days=31)
-        overdue = readiness(world, one)
-        assert (overdue["state"], overdue["stale_at"], why(overdue)) == ("stale", None, {("drill_overdue", None)})
-        assert overdue["reasons"][0]["since"] == found["stale_at"]
-        later(patched, days=91)
-        assert why(readiness(world, one)) == {
-            ("drill_overdue", None), *(("checklist_expired", each) for each in CHECKLISTS),
-        }  # fmt: skip
 
-    definitions = world.service.definitions
-    runbook = definitions.named("standalone-vmm")
+def test_what_was_done_turns_stale_with_time(
+    world: World, done_for: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = done_for["set"]
+    stale_at = readiness(world, one)["stale_at"]
+    later(monkeypatch, days=31)
+    overdue = readiness(world, one)
+    assert (overdue["state"], overdue["stale_at"], why(overdue)) == ("stale", None, {("drill_overdue", None)})
+    assert overdue["reasons"][0]["since"] == stale_at
+    later(monkeypatch, days=91)
+    assert why(readiness(world, one)) == {
+        ("drill_overdue", None), *(("checklist_expired", each) for each in CHECKLISTS),
+    }  # fmt: skip
+
+
+def test_another_content_of_a_runbook_or_a_checklist_makes_it_stale(
+    world: World, done_for: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, definitions = done_for["set"], world.service.definitions
+    runbook, checklist = definitions.named("standalone-vmm"), definitions.named(CHECKLISTS[0])
     assert runbook is not None
+    assert checklist is not None
     with monkeypatch.context() as patched:
         patched.setitem(definitions._current, runbook.id, replace(runbook, digest="f" * 64))
         assert (readiness(world, one)["state"], why(readiness(world, one))) == ("stale", {("runbook_changed", None)})
+        needed = replace(runbook.parameters[0], name="rack")
+        asking = replace(runbook, parameters=(needed, *runbook.parameters))
+        patched.setitem(definitions._current, runbook.id, asking)
+        found = readiness(world, one)
+        assert (found["state"], why(found)) == ("not_ready", {("set_incomplete", "/parameters/rack")})
         patched.delitem(definitions._current, runbook.id)
         gone = readiness(world, one)
-        assert (gone["state"], gone["runbook"]) == ("not_ready", None)
-        assert why(gone) == {("runbook_gone", "standalone-vmm")}
+        assert (gone["state"], gone["runbook"], why(gone)) == ("not_ready", None, {("runbook_gone", runbook.id)})
+    with monkeypatch.context() as patched:
+        patched.setitem(definitions._current, checklist.id, replace(checklist, digest="f" * 64))
+        assert why(readiness(world, one)) == {("checklist_changed", checklist.id)}
+        patched.delitem(definitions._current, checklist.id)
+        found = readiness(world, one)
+        assert why(found) == {("checklist_gone", checklist.id)}
+        assert (found["checklists"][0]["title"], found["checklists"][0]["state"]) == (None, "not_ready")
 
+
+def test_another_content_of_the_set_makes_it_stale(world: World) -> None:
+    one = everything(world)["set"]
     drilled(world, one, workloads=[{"name": "sql01"}])
     assert readiness(world, one)["state"] == "ready", "a drill with other workloads is none of the set as it is"
-    revise(world, one, workloads=[{"name": "erp01"}], drill_period_days=30)
+    erp = {"workloads": [{"name": "erp01"}], "drill_period_days": 30}
+    revise(world, one, **erp)
     changed = readiness(world, one)
     assert (changed["state"], why(changed)) == ("stale", {("set_changed", None)})
     assert [each["state"] for each in changed["checklists"]] == ["ready", "ready"], "of no workload do they speak"
     drilled(world, one)
     assert readiness(world, one)["state"] == "ready"
-    revise(world, one, workloads=[{"name": "erp01"}], parameters={**PARAMETERS, "vmm_vm": "vmm02"})
+    revise(world, one, **erp, parameters={**PARAMETERS, "vmm_vm": "vmm02"})
     assert why(readiness(world, one)) == {("set_changed", None), ("checklist_of_others", "deploy-standalone-vmm")}
-    revise(world, one, workloads=[{"name": "erp01"}])
+    revise(world, one, **erp)
     assert readiness(world, one)["state"] == "ready", "it says again what was drilled"
     failed = drilled(world, one, "failed")
     found = readiness(world, one)

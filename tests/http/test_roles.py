@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from app.web import deps
 from app.web.api import stream
 from app.web.console.pages import PageRoute
 from app.web.deps import DECLARER, READER, SPEAKER, Permission
-from tests.http.clients import BASE, World, declaration, slug
+from tests.http.clients import BASE, PARAMETERS, World, declaration, slug
 
 #: The contract, read once more by hand. A new route has to be added here.
 EVERYBODY = frozenset(Role)
@@ -34,6 +35,12 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/api/v1/runbooks"): EVERYBODY,
     ("GET", "/api/v1/runbooks/{runbook_id}"): EVERYBODY,
     ("GET", "/api/v1/runbooks/{runbook_id}/diagram"): EVERYBODY,
+    ("POST", "/api/v1/protected-sets"): frozenset({Role.COORDINATOR, Role.ADMIN}),
+    ("GET", "/api/v1/protected-sets"): EVERYBODY,
+    ("GET", "/api/v1/protected-sets/{protected_set_id}"): EVERYBODY,
+    ("GET", "/api/v1/protected-sets/{protected_set_id}/revisions"): EVERYBODY,
+    ("POST", "/api/v1/protected-sets/{protected_set_id}/revisions"): frozenset({Role.COORDINATOR, Role.ADMIN}),
+    ("GET", "/api/v1/protected-sets/{protected_set_id}/readiness"): EVERYBODY,
     ("GET", "/api/v1/me"): EVERYBODY,
     ("GET", "/livez"): None,
     ("GET", "/readyz"): None,
@@ -122,8 +129,15 @@ def test_every_route_for_everybody(
     """T39: all cells of the matrix."""
     monkeypatch.setattr(stream, "MAX_STREAMS", 0)  # whoever gets so far is told 503, and no stream is left open
     document = world.declare()
+    contents = {"runbook": "standalone-vmm", "parameters": PARAMETERS, "workloads": [{"name": "sql01"}]}
+    kept = world.ask("admin", "/protected-sets", json={"name": str(uuid4()), **contents}).json()
     address = path.format(
-        execution_id=document["id"], number=1, runbook_id="standalone-vmm", slug="not-found", name="console.css"
+        protected_set_id=kept["id"],
+        execution_id=document["id"],
+        number=1,
+        runbook_id="standalone-vmm",
+        slug="not-found",
+        name="console.css",
     )
     before = world.read(document)
     for name, authorization in shown.items():
@@ -131,7 +145,13 @@ def test_every_route_for_everybody(
         headers = {} if authorization is None else {"authorization": authorization}
         body: dict[str, Any] = {}
         if method == "POST":
-            body = {"json": declaration() if path.endswith("executions") else {"type": "note", "comment": name}}
+            asked = {
+                "executions": declaration(),
+                "events": {"type": "note", "comment": name},
+                "protected-sets": {"name": str(uuid4()), **contents},
+                "revisions": contents,
+            }
+            body = {"json": asked[path.rpartition("/")[2]]}
         answer = world.client.request(method, address, headers=headers, **body)
         wanted = ROUTES[method, path]
         if wanted is None:

@@ -23,11 +23,14 @@ def connection(database_url: str) -> Iterator[Connection]:
     for number in (2, 3):
         assert writer.submit(rows.note(execution, actor)).result() == number
     writer.stop(5)
+    with database.writing() as made:
+        rows.protected_set(made, actor)
     with database.engine.connect() as opened:
         yield opened
     database.dispose()
 
 
+REVISION = "set_id, {number}, content, changed_by, changed_at FROM set_revisions WHERE number = 2"
 COPY = "execution_id, {number}, {id}, type, actor_id, step, recorded_at, hash, line FROM journal WHERE number = 3"
 
 REFUSED = {
@@ -56,6 +59,22 @@ REFUSED = {
     "definitions": ["UPDATE definitions SET content = '{ }'", "DELETE FROM definitions"],
     "idempotency": ["UPDATE idempotency SET number = 2", "DELETE FROM idempotency"],
     "operators": ["DELETE FROM operators"],
+    "protected_sets": [
+        "UPDATE protected_sets SET name = 'Other'",
+        "DELETE FROM protected_sets",
+        "INSERT INTO protected_sets SELECT 'other', name, name_folded FROM protected_sets",
+        "INSERT INTO protected_sets SELECT id, 'Other', 'other' FROM protected_sets",
+    ],
+    "set_revisions": [
+        "UPDATE set_revisions SET content = '{}'",
+        "UPDATE set_revisions SET number = 3 WHERE number = 2",
+        "DELETE FROM set_revisions WHERE number = 2",
+        "INSERT INTO set_revisions SELECT " + REVISION.format(number=4),
+        "INSERT INTO set_revisions SELECT " + REVISION.format(number=0),
+        "INSERT INTO set_revisions SELECT " + REVISION.format(number=2),
+        "INSERT INTO set_revisions SELECT " + REVISION.format(number=3).replace("changed_by", "'nobody'"),
+    ],
+    "answered": ["UPDATE answered SET number = 2", "DELETE FROM answered"],
 }
 
 
@@ -68,7 +87,9 @@ def test_raw_sql_is_refused(connection: Connection, statement: str) -> None:
     assert contents(connection) == before
 
 
-@pytest.mark.parametrize("table", ["journal", "executions", "definitions", "idempotency"])
+@pytest.mark.parametrize(
+    "table", ["journal", "executions", "definitions", "idempotency", "protected_sets", "set_revisions", "answered"]
+)
 def test_truncate_and_replace_are_refused(connection: Connection, table: str) -> None:
     before = contents(connection)
     if connection.dialect.name == "postgresql":
@@ -103,6 +124,11 @@ def test_truncate_and_replace_are_refused(connection: Connection, table: str) ->
         ("status = 'aborted', position = 'escalated'", False),
         ("status = 'done'", False),
         ("mode = mode", True),
+        ("drill_outcome = 'passed'", False),
+        ("drill_ended_at = updated_at", False),
+        ("protected_set_id = (SELECT id FROM protected_sets)", False),
+        ("taken_digest = head", False),
+        ("protected_set_id = (SELECT id FROM protected_sets), taken_digest = head", False),
         ("id = 'other'", False),
         ("mode = 'drill'", False),
         ("title = 'other'", False),

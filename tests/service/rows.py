@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection, insert
 from uuid_utils.compat import uuid7
 
 from app.storage import identities, queries
 from app.storage.batch import Batch, Job
 from app.storage.database import Database
 from app.storage.rows import DefinitionRow, ExecutionRow, JournalRow, KeyRow, OperatorRow, fold
+from app.storage.tables import answered, protected_sets, set_revisions
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 DIGEST = hashlib.sha256(b"{}").hexdigest()
@@ -26,6 +28,19 @@ def people(database: Database) -> OperatorRow:
     with database.writing() as connection:
         queries.add_definition(connection, definition)
         return identities.ensure_operator(connection, "Ann", now=NOW)
+
+
+def protected_set(connection: Connection, actor: str) -> None:
+    """Make a protected set of two revisions, and the record of a key."""
+    identifier = str(uuid7())
+    connection.execute(insert(protected_sets), {"id": identifier, "name": "Set", "name_folded": "set"})
+    for number in (1, 2):
+        connection.execute(
+            insert(set_revisions),
+            {"set_id": identifier, "number": number, "content": "{}", "changed_by": actor, "changed_at": NOW},
+        )
+    kept = {"operator_id": actor, "key_digest": sha("k"), "request_digest": sha("r"), "made": identifier, "number": 1}
+    connection.execute(insert(answered), kept)
 
 
 def line_after(execution: ExecutionRow, actor: str, *, comment: str = "") -> tuple[ExecutionRow, JournalRow]:

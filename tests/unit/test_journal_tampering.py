@@ -26,7 +26,7 @@ EVIDENCE = {
 FREE = {"id", "execution_id", "request_key_digest", "performed_by", "evidence", "comment", "actor"}
 #: What a person said that might as well have been something else.
 WHO_AND_WHAT = {("hand_over", "to"), ("hand_over", "to_name"), ("correct", "corrects")}
-AS_ONE_LIKES = {"title", "targets", "parameters", "policy", "not_ready", "outage_started_at"}
+AS_ONE_LIKES = {"title", "targets", "parameters", "policy", "outage_started_at"}
 COUNT = 45
 SOME = range(0, COUNT, 1 if os.environ.get("FAILBACK_PROVE") else 4)
 

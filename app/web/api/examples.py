@@ -34,6 +34,10 @@ DECLARATIONS: dict[str, Any] = {
     },
 }
 
+DECLARATIONS["for-a-set"] = {
+    "summary": "A protected set says what is to be recovered",
+    "value": {"runbook": "standalone-vmm", "mode": "live", "title": "Flooded again", "protected_set": "Lyon ERP"},
+}
 _STANDING: dict[str, Any] = {
     "runbook": "standalone-vmm",
     "parameters": {"vmm_vm": "vmm01", "primary_host": "pri-hv01", "secondary_host": "sec-hv01"},
