@@ -46,7 +46,7 @@ def declared(runbook: Runbook, line: Mapping[str, Any]) -> Facts:
             one["name"]: Workload(one["name"], dict(one["parameters"]), _place(others)) for one in data["workloads"]
         },
         drill=Drill() if DRILL in data else None,
-        protected_set=declared_for(data),
+        protected_set=declared_for(runbook, data),
         not_ready=[dict(one) for one in data["not_ready"]],
         unprotected=[Window(subject, outage) for subject in subjects],
     )

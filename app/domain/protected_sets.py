@@ -58,12 +58,16 @@ def digest_of(parameters: Mapping[str, str], workloads: Workloads) -> str:
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
-def declared_for(data: Mapping[str, Any]) -> DeclaredFor | None:
-    """Give the set that a declaration's `data` names; None where it names none."""
+def declared_for(runbook: Runbook, data: Mapping[str, Any]) -> DeclaredFor | None:
+    """Give the set that a declaration's `data` names; None where it names none.
+
+    Workloads that are given to a checklist all the same say nothing about the set: no item is about one.
+    """
     named = data.get(PROTECTED_SET)
     if named is None:
         return None
-    copy = digest_of(data["parameters"], [(one["name"], one["parameters"]) for one in data["workloads"]])
+    workloads = [] if runbook.kind is RunbookKind.CHECKLIST else data["workloads"]
+    copy = digest_of(data["parameters"], [(one["name"], one["parameters"]) for one in workloads])
     return DeclaredFor(named["id"], named["name"], named["revision"], copy)
 
 

@@ -104,7 +104,7 @@ def test_what_is_taken_and_its_digest() -> None:
 
 def test_a_declaration_names_its_set_and_what_was_not_ready() -> None:
     first = Life().lines[0]
-    assert declared_for(first["data"]) is None
+    assert declared_for(standalone(), first["data"]) is None
     reason = Reason(why=NotReady.DRILL_MISSING).in_line()
     named = {"id": "s", "name": "S", "revision": 3}
 
