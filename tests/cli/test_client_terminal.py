@@ -96,6 +96,20 @@ def test_a_declaration_is_asked_for(people_logged_in: Say, tmp_path: Path) -> No
     assert "Nothing was declared." in shown
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_an_answer_that_cannot_be_written_is_said(people_logged_in: Say, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "app", "executions", "list"],
+            cwd=ROOT,
+            env=environment(config_dir=str(tmp_path / "config")),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, b"cannot be written" in done.stderr, b"Traceback" in done.stderr) == (1, True, False)
+
+
 def test_watching_outlives_the_service(own_ground: Ground, say: Say, tmp_path: Path) -> None:
     say("login", "ann", "--url", own_ground.url, given=own_ground.tokens["ann"])
     execution = say(*DECLARATION).out.strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from app.cli.client.codes import INTERRUPTED
+from app.cli.client.codes import FAILED, INTERRUPTED
 from app.cli.client.contexts import chosen, remember_who_answered
 from app.cli.client.options import EXECUTION, SHARED, WHICH, Option, add_command
 from app.cli.client.refused import Refused
@@ -86,6 +86,10 @@ def _run(
                 raise
             print(refused.as_json, file=sys.stderr, flush=True)
             raise Stop(code=refused.code) from None
+        except BrokenPipeError:  # whoever reads has enough: `| head`
+            raise
+        except OSError as error:  # a full disk, say: whatever was asked for is done, but cannot be shown
+            raise Stop(f"The answer came, but cannot be written: {error.strerror or error}", code=FAILED) from None
         except KeyboardInterrupt:
             raise Stop(code=INTERRUPTED) from None
 
