@@ -37,6 +37,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             watching.py         executions watch
             journals.py         journal, export
             runbook_pages.py    runbooks
+            protection.py       protected-sets, readiness
 
     web/                        THE HTTP FACES: translate in and out, hold no rule
         deps.py                 the service, who asks (deny by default), the language

@@ -13,6 +13,7 @@ from app.cli.client.contexts import Context
 from app.cli.client.executions import verify_execution
 from app.cli.client.journals import Kind, export
 from app.cli.client.posting import post_event
+from app.cli.client.protection import show_readiness
 from app.cli.client.refused import Refused
 from app.cli.client.session import Session
 from app.cli.client.shown import Form
@@ -162,6 +163,24 @@ def test_a_journal_that_does_not_hold_is_a_1(capsys: pytest.CaptureFixture[str])
         verify_execution(session(answer))
     assert stop.value.code == 1
     assert "NOT INTACT: 2 events, head abc\nline 2: the hash is wrong" in capsys.readouterr().out
+
+
+def test_a_set_that_is_ready_is_a_0(capsys: pytest.CaptureFixture[str]) -> None:
+    protected = {"id": EXECUTION, "name": "Lyon ERP", "revision": 1}
+    soon, past = "2027-01-01T00:00:00.000000Z", "2026-10-01T00:00:00.000000Z"
+    found = {
+        "protected_set": protected, "state": "ready", "stale_at": soon, "reasons": [], "checklists": [],
+        "drill": {"execution": EXECUTION, "outcome": "passed", "ended_at": past, "due_at": soon},
+    }  # fmt: skip
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        ready = request.url.path.endswith("readiness")
+        return httpx2.Response(200, json=found if ready else {"items": [protected], "next": None})
+
+    show_readiness(session(answer), protected_set="lyon erp")
+    said = capsys.readouterr().out
+    assert "Lyon ERP: READY until 2027-01-01 00:00:00Z" in said
+    assert "Last drill passed, 2026-10-01 00:00:00Z; the next one until 2027-01-01 00:00:00Z" in said
 
 
 class Breaking(httpx2.SyncByteStream):

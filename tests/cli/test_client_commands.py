@@ -13,6 +13,7 @@ import pytest
 from app.cli.client.body import moment
 from tests.cli.running import ROOT, environment
 from tests.cli.speaking import DECLARATION, Ground, Say, ground, own_ground, people_logged_in, say
+from tests.wire import Person, Request, ask
 
 __all__ = ["ground", "own_ground", "people_logged_in", "say"]
 
@@ -141,6 +142,37 @@ def test_a_checklist_is_worked_off_in_any_order(people_logged_in: Say) -> None:
     assert again["execution"]["items"][-1]["attempt"] == 2
     done = posted(people_logged_in, "confirm", *here, "--action", last, "-m", "Seen")
     assert done["execution"]["items"][-1]["status"] == "done"
+
+
+def test_an_execution_is_declared_for_a_protected_set_whose_readiness_is_told(
+    people_logged_in: Say, ground: Ground
+) -> None:
+    body = {
+        "name": "Lyon ERP",
+        "runbook": "standalone-vmm",
+        "parameters": {"vmm_vm": "vmm01", "primary_host": "pri-hv01", "secondary_host": "sec-hv01"},
+        "workloads": [{"name": "sql01"}],
+        "required_checklists": ["prepare-vmm-servers"],
+    }
+    ann = Person("", "ann", ground.tokens["ann"])
+    made = ask(Request(port=ground.service.port, who=ann, path="/protected-sets", body=body))
+    assert made.status == 201, made.body
+    assert re.search(r"Lyon ERP +1 +standalone-vmm +sql01", people_logged_in("protected-sets").out)
+    identifier = people_logged_in("protected-sets", "-o", "name").out.strip()
+    for said in ("lyon erp", identifier, identifier[-8:]):
+        ready = people_logged_in("readiness", said)
+        assert (ready.code, "Lyon ERP: NOT READY" in ready.out) == (1, True)
+        assert re.search(r"^prepare-vmm-servers +not_ready", ready.out, re.MULTILINE)
+        assert "- " in ready.out
+    assert people_logged_in("readiness", "none-such").code == 4
+    assert people_logged_in("readiness", "Lyon ERP", "-o", "name").out == "not_ready\n"
+    drill = ("executions", "declare", "standalone-vmm", "--mode", "drill", "-t", "Quarterly")
+    begun = people_logged_in(*drill, "--protected-set", "Lyon ERP", "-o", "json")
+    assert begun.code == 0, begun.err
+    shown = people_logged_in("executions", "show", json.loads(begun.out)["id"]).out
+    assert "For the protected set Lyon ERP, revision 1" in shown
+    assert "Not ready when declared: " in shown
+    assert "sql01 would have no copy" in shown
 
 
 # --- posting --------------------------------------------------------------------------------------------------------

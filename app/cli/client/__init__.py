@@ -2,13 +2,24 @@
 
 import typer
 
-from app.cli.client import current, declaring, executions, journals, logins, posting, runbook_pages, watching
+from app.cli.client import (
+    current,
+    declaring,
+    executions,
+    journals,
+    logins,
+    posting,
+    protection,
+    runbook_pages,
+    watching,
+)
 
 
 def register(commands: typer.Typer) -> None:
     """Add the client's commands."""
     logins.register(commands)
     runbook_pages.register(commands)
+    protection.register(commands)
     group = typer.Typer(help="Executions: list, show, watch, declare, verify.", no_args_is_help=True)
     for module in (executions, watching, declaring):
         module.register(group)

@@ -54,7 +54,11 @@ def _from_file(file: str | None) -> dict[str, Any]:
 
 
 def _from_options(said: Mapping[str, Any]) -> dict[str, Any]:
-    plain = {name: said[name] for name in ("runbook", "mode", "title", "command_profile") if said[name] is not None}
+    plain = {
+        name: said[name]
+        for name in ("runbook", "mode", "title", "protected_set", "command_profile")
+        if said[name] is not None
+    }
     minutes = {name: said[name] for name in ("rto_minutes", "rpo_minutes") if said[name] is not None}
     parts: dict[str, Any] = {
         "parameters": _pairs(said["parameters"]),
@@ -98,6 +102,9 @@ def register(commands: typer.Typer) -> None:
         option("title", str | None, "--title", "-t", said="What it is about."),
         option("parameters", list[str], "--parameter", "-p", said="NAME=VALUE; repeat it.", default=()),
         option("workloads", list[str], "--workload", "-w", said="A workload's name; repeat it.", default=()),
+        option(
+            "protected_set", str | None, "--protected-set", said="Id or name of the set that it is for.", metavar="SET"
+        ),
         option("outage", str | None, "--outage-started-at", said="When the outage began; else now.", metavar="TIME"),
         option("four_eyes", str | None, "--four-eyes", said="none, irreversible or every_step."),
         option("rto_minutes", int | None, "--rto-minutes", said="Target for restoring, in minutes."),

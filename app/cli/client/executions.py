@@ -56,6 +56,11 @@ def _draw(document: Mapping[str, Any]) -> None:
     put(f"Position {document['position']}, attempt {document['attempt']}, version {document['version']}")
     put(f"Coordinator {document['coordinator']['name']}, commands of {document['command_profile']}")
     put(f"Outage {when(document['outage_started_at'])}, declared {when(document['declared_at'])}")
+    protected = document["protected_set"]
+    if protected:
+        put(f"For the protected set {protected['name']}, revision {protected['revision']}")
+    for reason in document["not_ready"]:
+        put(f"Not ready when declared: {reason['text']}")
     if document["drill"] and document["drill"]["outcome"]:
         put(f"The drill {document['drill']['outcome']}: {document['drill']['notes']}")
     for name in ("restored_at", "completed_at", "valid_until"):
