@@ -62,6 +62,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             executions.py       declare, list, read, post an event
             calls.py            what these do once it is known who asks
             short_way.py        … without the framework's routing
+            clocks.py           an execution's clocks at this moment
+            statistics.py       how long steps take, and what goes wrong
             journal.py          lines, exports, verification, across executions
             stream.py           events as they are committed
             runbooks.py         definitions, the machine drawn
@@ -72,6 +74,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
                 base.py         what all are made of
                 execution.py    an execution, and one in a list
                 action.py       its current action
+                clocks.py       clocks, whole and in lists
+                statistics.py   statistics
                 journal.py      lines, and the proof
                 protected_sets.py  sets, and how ready one is
                 runbooks.py     definitions
@@ -119,6 +123,9 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         document_steps.py       its steps
         holding.py              how long a signed-off checklist holds
         named.py                how documents name a person, a reason
+        clocks.py               an execution's clocks at the server's now
+        list_clocks.py          the clocks that a row alone tells
+        statistics.py           what many journals say of a runbook
         runbook_document.py     the runbook document
         definitions.py          every definition ever used, by digest
         identity.py             operators and tokens
@@ -185,6 +192,13 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         chain.py                canonical form, hashes, what is wrong with lines
         journal.py              the journal against its rules
         sites.py                site picture, windows without protection
+        spans.py                time between two moments of a journal
+        timers.py               what tells the time without the journal
+        stretches.py            what time is spent on, and the pieces a journal falls into
+        chronicle.py            a journal followed and told as stretches of time
+        clocks.py               the clocks at a moment
+        targets.py              recovery time and point against what was promised
+        statistics.py           what many journals say of a runbook
         commands.py             parameters into quoted PowerShell
         errors.py               every way to say no
 """

@@ -152,6 +152,7 @@ def sign_off(draft: Facts, event: Happening) -> str:
     runbook, posted = event.runbook, event.posted
     step = runbook.step_of(draft.position)
     if posted.decision is Decision.REJECT:
+        draft.restored_at = None if step.ends_outage else draft.restored_at  # users cannot work yet, it says
         first = next(f"{step.id}.{action.id}" for action in step.actions if action.in_profile(draft.profile))
         return go_back(draft, runbook, posted.to or runbook.position_of(first), None)
     draft.sign_offs[step.id] = SignedOff(

@@ -20,7 +20,8 @@ from app.domain.machine import machine_for
 from app.domain.not_ready import Reason
 from app.domain.protected_sets import PROTECTED_SET, ProtectedSet
 from app.domain.runbook import Runbook
-from app.services import clock
+from app.domain.timers import begun
+from app.services import clock, list_clocks
 from app.services.definitions import Definitions
 from app.services.own_names import in_own_names
 from app.storage.batch import Batch, Job
@@ -106,8 +107,8 @@ def _key_row(actor: Actor, key: RequestKey | None, execution_id: str, number: in
     )
 
 
-def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any]) -> tuple[ExecutionRow, JournalRow]:
-    """Give the rows that keep a line and the facts it led to."""
+def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any], timers: str) -> tuple[ExecutionRow, JournalRow]:
+    """Give the rows that keep a line and the facts and timers it led to."""
     recorded_at = clock.read(line["recorded_at"])
     drill, of = facts.drill, facts.protected_set
     execution = ExecutionRow(
@@ -130,6 +131,7 @@ def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any]) -> tuple[Exec
         drill_ended_at=None if drill is None or drill.at is None or drill.outcome is None else clock.read(drill.at),
         protected_set_id=None if of is None else of.id,
         taken_digest=None if of is None else of.taken,
+        timers=timers,
         facts=FACTS.dump_json(facts).decode(),
     )
     journal = JournalRow(
@@ -189,7 +191,7 @@ def declare(
             identity=_identity(identifier, key),
             recorded_at=recorded_at,
         )
-        execution, journal = _rows(runbook, facts, line)
+        execution, journal = _rows(runbook, facts, line, list_clocks.kept(begun(runbook, facts)))
         batch.declare(execution, journal, _key_row(actor, key, identifier, 1))
         batch.memory.keep(facts.head, facts)
         return Accepted(execution_id=identifier, number=1, line=journal.line, facts=facts, runbook=runbook)
@@ -240,7 +242,8 @@ def post(
             recorded_at=recorded_at,
             language=language,
         )
-        execution, journal = _rows(runbook, reached, line)
+        timers = list_clocks.kept_after(row.timers, runbook, facts, reached, line=line)
+        execution, journal = _rows(runbook, reached, line, timers)
         batch.append(execution, journal, _key_row(actor, key, execution_id, line["number"]))
         batch.memory.keep(reached.head, reached)
         return Accepted(

@@ -6,6 +6,7 @@ from app.domain.vocabulary import DRILL
 from app.services.clock import stamp
 from app.services.definitions import Definitions
 from app.services.holding import valid_until
+from app.services.list_clocks import compact
 from app.storage import queries
 from app.storage.database import Connection
 from app.storage.rows import ExecutionSummary
@@ -38,4 +39,5 @@ def summary(row: ExecutionSummary) -> dict[str, Any]:
         "completed_at": None if row.completed_at is None else stamp(row.completed_at),
         "updated_at": stamp(row.updated_at),
         "drill": {"outcome": row.drill_outcome} if row.mode == DRILL else None,
+        "clocks": compact(row),
     }

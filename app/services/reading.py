@@ -160,9 +160,9 @@ def _row(connection: Connection, execution_id: str) -> ExecutionRow:
     return row
 
 
-def lines(connection: Connection, execution_id: str, *, until: int) -> Iterator[dict[str, Any]]:
-    """Give the journal's lines up to a number, oldest first."""
-    for chunk in queries.chunks(connection, execution_id, until=until):
+def lines(connection: Connection, execution_id: str, *, until: int, after: int = 0) -> Iterator[dict[str, Any]]:
+    """Give the journal's lines after a number and up to another, oldest first."""
+    for chunk in queries.chunks(connection, execution_id, until=until, after=after):
         for row in chunk:
             yield json.loads(row.line)
 

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from app.domain.errors import Unavailable
+from app.services.clocks import Chronicles
 from app.services.definitions import Definitions
 from app.services.identity import Known
 from app.services.reading import Documents, version_of
@@ -31,6 +32,7 @@ class Service:
     writer: Writer = field(init=False)
     documents: Documents = field(init=False)
     glances: Glances = field(init=False)
+    chronicles: Chronicles = field(init=False)
     known: Known = field(default_factory=Known)
     stopping: bool = False
     streams: int = 0  # open in this process
@@ -41,6 +43,7 @@ class Service:
         self.writer = Writer(self.database, on_commit=self.feed.publish)
         self.glances = Glances(self.database)
         self.documents = Documents(self.definitions)
+        self.chronicles = Chronicles(self.definitions)
 
     def open(self) -> None:
         """Publish the definitions and begin to take jobs; in the event loop whose tasks will wait."""

@@ -25,6 +25,7 @@ CHANNEL = "failback"
 CHANGING = (
     "status", "position", "version", "head", "restored_at", "completed_at", "updated_at", "facts", "drill_outcome",
     "drill_ended_at",
+    "timers",
 )  # fmt: skip
 
 INSERT_EXECUTION = insert(executions)

@@ -71,12 +71,14 @@ def execution_list(
     mode: str | None = None,
     runbook: str | None = None,
     q: str | None = None,
+    since: datetime | None = None,
     before: str | None = None,
     limit: int = 50,
 ) -> list[ExecutionSummary]:
     """Give executions, newest first: in the falling order of their ids, which begin with the time.
 
-    `q` is contained in the title, whatever its case; `before` is the id of the last one the reader has.
+    `q` is contained in the title, whatever its case; `since` is when they were declared at the earliest; `before` is
+    the id of the last one the reader has.
     """
     query = select(*SUMMARY_COLUMNS).order_by(executions.c.id.desc()).limit(limit)
     if status is not None:
@@ -87,6 +89,8 @@ def execution_list(
         query = query.where(executions.c.runbook_id == runbook)
     if q is not None:
         query = query.where(executions.c.title_folded.contains(fold(q), autoescape=True))
+    if since is not None:
+        query = query.where(executions.c.declared_at >= since, executions.c.id > _id_at(since - ID_EARLIER))
     if before is not None:
         query = query.where(executions.c.id < before)
     return [read(ExecutionSummary, row) for row in connection.execute(query)]
@@ -136,9 +140,8 @@ def chunk(connection: Connection, execution_id: str, *, after: int, until: int) 
     return [read(LineRow, row) for row in connection.execute(LINES_UNTIL, bounds)]
 
 
-def chunks(connection: Connection, execution_id: str, *, until: int) -> Iterator[list[LineRow]]:
-    """Give all lines up to a number, in chunks, oldest first."""
-    after = 0
+def chunks(connection: Connection, execution_id: str, *, until: int, after: int = 0) -> Iterator[list[LineRow]]:
+    """Give all lines after a number and up to another, in chunks, oldest first."""
     while found := chunk(connection, execution_id, after=after, until=until):
         yield found
         after = found[-1].number

@@ -64,6 +64,7 @@ class ExecutionSummary:
     drill_ended_at: datetime | None = None
     protected_set_id: str | None = None
     taken_digest: str | None = None
+    timers: str | None = None  # what tells the time without the journal, as JSON; none in a row of before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

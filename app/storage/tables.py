@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 #: The migration that makes exactly these tables; the service refuses a database at another one.
-REVISION = "0004"
+REVISION = "0005"
 
 APPEND_ONLY = ("definitions", "journal", "idempotency", "protected_sets", "set_revisions", "answered")
 
@@ -151,6 +151,7 @@ executions = Table(
     Column("drill_ended_at", UtcDateTime),  # when it did; none of those from before the column
     Column("protected_set_id", ID, ForeignKey(protected_sets.c.id)),  # the set that it was declared for
     Column("taken_digest", DIGEST),  # of the parameters and workloads that it has of the set, or against it
+    Column("timers", Text),  # JSON, for lists: since when the outage lasts, when the step is overdue
     CheckConstraint("mode IN ('live', 'drill')", name="mode"),
     CheckConstraint(
         "status IN ('in_progress', 'blocked', 'on_hold', 'completed', 'aborted', 'escalated')", name="status"

@@ -228,6 +228,7 @@ class Model(Judge):
         step = self.position.partition(".")[0]
         if event["decision"] == "reject":
             own = (place for place in FLAGS if place.startswith(step + ".") and self.is_known(place))
+            self.restored = self.restored and step != "confirm-access"
             first = next(place for place in own if self.profile == "asr" or not self.has("a", place))
             return self._back(event.get("to") or first, None)
         self.signed.add(step)

@@ -1,11 +1,13 @@
 """What routes answer with besides their documents: problems as OpenAPI describes them, pages of lists, their limits."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from app.domain.errors import FieldFault, InvalidRequest
 from app.web.api.shapes import Status
 from app.web.api.shapes.base import Answer
 
@@ -82,3 +84,10 @@ def page(request: Request, items: list[Any], following: str | None, *, name: str
         there = request.url.include_query_params(**{name: following})
         headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
     return Response(to_json({"items": items, "next": following}), 200, headers, "application/json")
+
+
+def sane(moment: datetime | None, name: str) -> datetime | None:
+    """Give a time that UTC can write too; raises InvalidRequest."""
+    if moment is not None and not 1990 <= moment.year <= 9000:  # noqa: PLR2004 - the edges leave the calendar
+        raise InvalidRequest(FieldFault(f"/query/{name}", "is not a time of our age"))
+    return moment

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -211,8 +210,8 @@ async def search_events(
         "step": step,
         "runbook": runbook,
         "mode": mode,
-        "since": _sane(since, "since"),
-        "until": _sane(until, "until"),
+        "since": answers.sane(since, "since"),
+        "until": answers.sane(until, "until"),
     }
     before = id_after(cursor, filters)
     rows = await service.database.read_long(
@@ -220,10 +219,3 @@ async def search_events(
     )
     following = cursor_for(rows[limit - 1].id, filters) if len(rows) > limit else None
     return answers.page(request, [json.loads(row.line) for row in rows[:limit]], following)
-
-
-def _sane(moment: datetime | None, name: str) -> datetime | None:
-    """Give a time that UTC can write too; raises InvalidRequest."""
-    if moment is not None and not 1990 <= moment.year <= 9000:  # noqa: PLR2004 - the edges leave the calendar
-        raise InvalidRequest(FieldFault(f"/query/{name}", "is not a time of our age"))
-    return moment

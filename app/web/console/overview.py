@@ -37,7 +37,7 @@ async def show_overview(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """Show every execution that is running, and the history."""
-    filters = {"q": q.strip() or None, "status": status or None, "mode": mode or None}
+    filters: dict[str, Any] = {"q": q.strip() or None, "status": status or None, "mode": mode or None}
     before = id_after(cursor, filters)
     language = reader_of(request).language
 

@@ -8,6 +8,7 @@ from app.domain.events import DrillOutcome, EventType, Role
 from app.web.api.shapes.action import CurrentAction, CurrentItem
 from app.web.api.shapes.base import Answer, Hash, Mode, Named, Place, Status, Time
 from app.web.api.shapes.protected_sets import NotReadyReason, SetRef
+from app.web.api.shapes.clocks import ListClocks
 
 
 class RunbookRef(Answer):
@@ -228,6 +229,7 @@ class ExecutionSummary(Answer):
     valid_until: Annotated[Time | None, Field(description="Of a completed checklist (not of a drill of one).")]
     updated_at: Time
     drill: DrillSummary | None
+    clocks: ListClocks
 
 
 class ExecutionList(Answer):
