@@ -1,6 +1,6 @@
 """A life: one execution driven through the domain in memory, by the same functions that the service posts with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -78,6 +78,7 @@ class Life:
         runbook: Runbook | None = None,
         mode: str = "live",
         promised: bool = True,
+        targets: Mapping[str, int] | None = None,
     ) -> None:
         """Declare a disaster that began at START, five minutes later."""
         self.runbook = (runbook or standalone()).for_mode(mode)
@@ -92,7 +93,7 @@ class Life:
                 "policy": {"four_eyes": four_eyes},
                 "parameters": {one.name: one.example for one in self.runbook.parameters if one.required},
                 "workloads": [{"name": name, "parameters": {}} for name in names],
-                "targets": {"rto_minutes": 240},
+                "targets": dict({"rto_minutes": 240} if targets is None else targets),
                 "outage_started_at": stamp(START),
                 "not_ready": [],
                 **(promise(mode) if promised else {}),

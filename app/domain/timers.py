@@ -50,9 +50,7 @@ def _due(runbook: Runbook, facts: Facts, entered_at: str) -> str:
 
 
 def enters_a_step(runbook: Runbook, before: Facts, after: Facts, kind: EventType) -> bool:
-    """Say whether an event begins a new visit of a step: it leads to another one, or a lost site to begin anew."""
-    if after.terminal:
-        return False
+    """Say whether an event that does not end it begins a visit of a step: another one, or a lost site's landing."""
     return kind is EventType.PRIMARY_LOST or runbook.step_of(before.position) != runbook.step_of(after.position)
 
 

@@ -23,6 +23,8 @@ OPERATIONS = {
     "read_event": "GET /api/v1/executions/{execution_id}/events/{number}",
     "verify_execution": "GET /api/v1/executions/{execution_id}/verification",
     "search_events": "GET /api/v1/events",
+    "read_clocks": "GET /api/v1/executions/{execution_id}/clocks",
+    "read_statistics": "GET /api/v1/statistics",
     "stream_events": "GET /api/v1/executions/{execution_id}/stream",
     "list_runbooks": "GET /api/v1/runbooks",
     "read_runbook": "GET /api/v1/runbooks/{runbook_id}",

@@ -30,6 +30,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/api/v1/executions/{execution_id}/events/{number}"): EVERYBODY,
     ("GET", "/api/v1/executions/{execution_id}/verification"): EVERYBODY,
     ("GET", "/api/v1/executions/{execution_id}/stream"): EVERYBODY,
+    ("GET", "/api/v1/executions/{execution_id}/clocks"): EVERYBODY,
+    ("GET", "/api/v1/statistics"): EVERYBODY,
     ("GET", "/api/v1/executions/{execution_id}/diagram"): EVERYBODY,
     ("GET", "/api/v1/events"): EVERYBODY,
     ("GET", "/api/v1/runbooks"): EVERYBODY,
