@@ -49,7 +49,7 @@ def statistics(
         "since": clock.stamp(begin),
         "at": clock.stamp(clock.now()),
         "truncated": truncated,
-        "items": [_said(group, courses[group], tallies[group]) for group in sorted(tallies)],
+        "items": [shown(group, courses[group], tallies[group]) for group in sorted(tallies)],
     }
 
 
@@ -60,7 +60,7 @@ def _executions(connection: Connection, **asked: Any) -> Iterator[ExecutionSumma
         before = found[-1].id
 
 
-def _said(group: Group, course: Runbook, tally: Tally) -> dict[str, Any]:
+def shown(group: Group, course: Runbook, tally: Tally) -> dict[str, Any]:
     """Give a group's figures, in the order of the newest definition seen; what older ones had besides comes last."""
     known = {step.id: [action.id for action in step.actions] for step in course.steps}
     for place in tally.places:
