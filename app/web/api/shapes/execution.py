@@ -7,8 +7,8 @@ from pydantic import ConfigDict, Field
 from app.domain.events import DrillOutcome, EventType, Role
 from app.web.api.shapes.action import CurrentAction, CurrentItem
 from app.web.api.shapes.base import Answer, Hash, Mode, Named, Place, Status, Time
-from app.web.api.shapes.protected_sets import NotReadyReason, SetRef
 from app.web.api.shapes.clocks import ListClocks
+from app.web.api.shapes.protected_sets import NotReadyReason, SetRef
 
 
 class RunbookRef(Answer):
