@@ -19,10 +19,10 @@ PIP = $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 PYTEST = $(PY) -m pytest -n $(JOBS) --dist $(DIST)
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(UPGRADE) pyproject.toml
 
-.PHONY: help setup runtime run test prove demo bench chart lint types packaging drift check lock clean
+.PHONY: help setup runtime run test prove demo bench chart screenshots lint types packaging drift check lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 setup: .venv/bin/python ## make .venv with everything from the hashed locks
 	@$(MAKE) -s $(DEV)
@@ -54,6 +54,9 @@ bench: setup ## print what reading and writing cost, as ratios
 
 chart: setup ## write the state charts that the documents show
 	@$(PY) -m tests.charts
+
+screenshots: setup ## take pictures of every page, wide and narrow, light and dark (needs chromium)
+	@$(PY) -m tests.screenshots $(ARGS)
 
 lint: setup ## ruff, formatting, direction of imports
 	$(PY) -m ruff check .

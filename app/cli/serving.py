@@ -110,6 +110,7 @@ def _say_where(listening: socket.socket) -> None:
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what to type, not what to bind
     url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
     tell(f"Failback on {url}  (Ctrl+C ends it)")
+    tell(f"  the console, for people with a token: {url}/")
     tell(f"  the API, to read and to try: {url}/docs")
     tell("  a whole disaster, hand by hand: README.md; by itself: make demo")
 

@@ -80,7 +80,7 @@ async def post_event(*, request: Request, execution_id: str, actor: Speaker, ser
             "execution.html",
             status=answer_of(type(refusal)).status,
             **shown,
-            typed=typed(form, refusals.faults(refusal, speech)),
+            typed=typed(form, refusals.faults(refusal, speech), keeps_form=refusals.keeps_form(refusal)),
             refusal={
                 "title": refusals.title(refusal, speech),
                 "sentences": refusals.sentences(refusal, speech),

@@ -65,8 +65,11 @@ class Typed:
         return self.faults.get(name) if kind == self.kind else None
 
 
-def typed(form: FormData, faults: Mapping[str, str]) -> Typed:
-    """Give what a form sent as it was typed, with faults by the body's pointer as `refusals.faults` gives them."""
+def typed(form: FormData, faults: Mapping[str, str], *, keeps_form: bool) -> Typed:
+    """Give what a form sent as it was typed, with faults by the body's pointer as `refusals.faults` gives them.
+
+    Without `keeps_form` it fills in no form: what was said of one position is not what is meant for the next.
+    """
     values: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
@@ -75,7 +78,7 @@ def typed(form: FormData, faults: Mapping[str, str]) -> Typed:
     for pointer, sentence in faults.items():
         found = next((name for start, name in FIELDS.items() if pointer.startswith(start)), "")
         by_field.setdefault(found, sentence)
-    return Typed(kind=_first(form, "form"), values=values, faults=by_field)
+    return Typed(kind=_first(form, "form") if keeps_form else "", values=values, faults=by_field)
 
 
 async def event_of(form: FormData) -> tuple[Posted, dict[str, Any]]:

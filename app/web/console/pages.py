@@ -36,13 +36,20 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except (Refusal, RequestValidationError, HTTPException) as error:
                 return await refused(request, refusal_of(error))
+            finally:
+                await getattr(request.state, "form", FormData()).close()
 
         return answer
 
 
 async def form_of(request: Request) -> FormData:
-    """Give what a form sent; raises PayloadTooLarge, or a fault for what is no form."""
-    return await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+    """Give what a form sent, read once; raises PayloadTooLarge, or a fault for what is no form."""
+    if not hasattr(request.state, "form"):
+        request.state.form = FormData()  # stays, where it cannot be read: a body comes but once
+        await request.body()  # whole, before a parser opens files for what turns out to be too large
+        request.state.form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+    form: FormData = request.state.form
+    return form
 
 
 def seen_other(address: str) -> Response:

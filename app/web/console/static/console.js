@@ -178,10 +178,9 @@ function refreshed(page) {
   const next = fresh.querySelector("#work");
   const moved = work && next && work.dataset.stands !== next.dataset.stands;
   if (moved && touched(work)) {
-    freeze(work, fresh);
-    next.replaceWith(document.importNode(work, true)); // the old forms stay to be read, and cannot be sent
-    fresh.querySelector("#work").id = "work";
+    next.replaceWith(document.importNode(work, true)); // the old forms stay to be read
     lay(main, fresh);
+    freeze(fresh);
     return;
   }
   prepared(fresh);
@@ -192,16 +191,13 @@ function refreshed(page) {
 }
 
 // What was read is no longer where things stand: say who moved it, leave what was typed, let nothing be sent.
-function freeze(work, fresh) {
+function freeze(fresh) {
+  for (const button of $("work").querySelectorAll("form button")) button.disabled = true;
   const notice = $("moved");
-  if (!notice || work.dataset.frozen) return;
-  work.dataset.frozen = "yes";
-  for (const button of work.querySelectorAll("form button")) button.disabled = true;
-  notice.textContent = fresh.querySelector("#how")?.textContent || "";
   const link = document.createElement("a");
-  link.href = location.pathname + location.search.replace(/[?&]said=\d+/, "");
+  link.href = location.href.replace(/[?&]said=\d+/, "");
   link.textContent = main.dataset.goOn;
-  notice.append(" ", link);
+  notice.replaceChildren(`${fresh.querySelector("#how").textContent} `, link);
   notice.className = "notice is-care";
   notice.hidden = false;
 }
