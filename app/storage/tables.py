@@ -170,7 +170,7 @@ executions = Table(
     CheckConstraint("version >= 1", name="version"),
     CheckConstraint("length(head) = 64", name="head"),
     Index(None, "status", "id"),
-    Index(None, "protected_set_id", "runbook_id"),
+    Index(None, "protected_set_id", "runbook_id", "id"),
 )
 
 journal = Table(

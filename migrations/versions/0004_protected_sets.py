@@ -89,7 +89,9 @@ def upgrade() -> None:
         f"taken_digest VARCHAR(64) {TAKEN}",
     ):
         op.execute(f"ALTER TABLE executions ADD COLUMN {column}")
-    op.create_index(op.f("ix_executions_protected_set_id_runbook_id"), "executions", ["protected_set_id", "runbook_id"])
+    op.create_index(
+        op.f("ix_executions_protected_set_id_runbook_id_id"), "executions", ["protected_set_id", "runbook_id", "id"]
+    )
     for statement in postgresql_triggers() if on_postgresql else sqlite_triggers():
         op.execute(statement)
     follow(FIXED, on_postgresql=on_postgresql)
@@ -165,7 +167,7 @@ def downgrade() -> None:
     """Drop what was made, and let the executions' trigger be what it was."""
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     follow(FIXED_BEFORE, on_postgresql=on_postgresql)
-    op.drop_index(op.f("ix_executions_protected_set_id_runbook_id"), "executions")
+    op.drop_index(op.f("ix_executions_protected_set_id_runbook_id_id"), "executions")
     for column in ("taken_digest", "protected_set_id", "drill_ended_at"):
         op.execute(f"ALTER TABLE executions DROP COLUMN {column}")
     for table in TABLES:

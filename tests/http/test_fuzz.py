@@ -43,6 +43,14 @@ def target(world: World) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
+def protected(world: World) -> str:
+    """Give the id of a protected set that requests are aimed at."""
+    body = {"runbook": "standalone-vmm", "parameters": PARAMETERS, "workloads": [{"name": "sql01"}]}
+    made: str = world.ask("ann", "/protected-sets", json={"name": "Fuzzed", **body}).json()["id"]
+    return made
+
+
+@pytest.fixture(scope="module")
 def described(world: World) -> Any:
     return schemathesis.openapi.from_dict(world.client.get("/openapi.json").json())
 
@@ -60,6 +68,7 @@ def test_every_answer_is_described(
     *,
     world: World,
     target: dict[str, Any],
+    protected: str,
     described: Any,
     name: str,
     mode: GenerationMode,
@@ -68,6 +77,7 @@ def test_every_answer_is_described(
     monkeypatch.setattr(headers, "MAX_WAIT", 0)
     method, path = OPERATIONS[name].split()
     known = {"execution_id": target["id"], "runbook_id": "standalone-vmm", "number": 3, "slug": "not-found"}
+    known["protected_set_id"] = protected
 
     @settings(
         max_examples=EXAMPLES, deadline=None, database=None, derandomize=EXAMPLES < 100,

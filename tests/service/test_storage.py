@@ -20,7 +20,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import StatementError
 
 from app.domain.errors import InvalidRequest, Unavailable
-from app.storage import engines, identities, queries, upkeep
+from app.storage import engines, identities, protected_sets, queries, upkeep
 from app.storage.batch import Batch, Job
 from app.storage.database import Database
 from app.storage.feed import Feed
@@ -419,6 +419,13 @@ PLANNED: dict[str, Callable[[Connection], object]] = {
     "search by type": lambda connection: queries.search(connection, event_type="abort"),
     "search by step": lambda connection: queries.search(connection, step="x"),
     "list": lambda connection: queries.execution_list(connection, status="blocked", before="x"),
+    "set": lambda connection: protected_sets.locked_set(connection, "x"),
+    "set by name": lambda connection: protected_sets.set_named(connection, "x"),
+    "sets": lambda connection: protected_sets.set_list(connection, before="x", limit=5),
+    "revisions": lambda connection: protected_sets.revision_list(connection, "x", after=1, limit=5),
+    "completed for a set": lambda connection: protected_sets.completed(connection, set_id="x", runbook_id="y"),
+    "drilled for a set": lambda connection: protected_sets.drilled(connection, set_id="x", runbook_id="y"),
+    "newest for a set": lambda connection: protected_sets.newest(connection, set_id="x", runbook_id="y"),
     "token": lambda connection: identities.token(connection, "x"),
     "batch": lambda connection: Batch(connection, Memory(), [Job(execution_id="x", key=("a", "b"), run=print)]),
 }
