@@ -38,6 +38,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             journals.py         journal, export
             runbook_pages.py    runbooks
             protection.py       protected-sets, readiness
+            timing.py           clocks
 
     web/                        THE HTTP FACES: translate in and out, hold no rule
         deps.py                 the service, who asks (deny by default), the language

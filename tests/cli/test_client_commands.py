@@ -107,6 +107,31 @@ def test_an_execution_is_shown_with_its_sites_and_what_has_no_copy(people_logged
     assert json.loads(people_logged_in("executions", "show", "-o", "jsonl").out)["id"] == execution
 
 
+def test_clocks_are_told_against_what_was_promised(people_logged_in: Say, execution: str) -> None:
+    shown = people_logged_in("clocks").out
+    assert shown.startswith(f" LIVE  Flooded datacenter · in_progress · {execution}\n")
+    assert re.search(r"^outage +20\S+ \S+Z +running +0:00:0\d", shown, re.MULTILINE)
+    assert "no copy of vmm" in shown
+    assert json.loads(people_logged_in("clocks", "-o", "json").out)["execution_id"] == execution
+    late = ["--outage-started-at", "2026-01-05T03:00:00Z", "--rto-minutes", "60", "--rpo-minutes", "15"]
+    begun = people_logged_in(*DECLARATION, *late).out.strip()
+
+    def confirm(*words: str) -> None:
+        posted(people_logged_in, "confirm", "-e", begun, *words)
+
+    confirm("-m", "Cut", "--performed-at", "2026-01-05T04:00:00Z")
+    confirm("--recovery-point", "vmm01 - 02:00", "--recovery-time", "2026-01-05T02:00:00Z")
+    confirm()
+    posted(people_logged_in, "sign-off", "-c", "ben", "-e", begun)
+    confirm()
+    posted(people_logged_in, "waive", "-m", "Later", "-e", begun)
+    confirm("--recovery-point", "the 2 am one", "--recovery-time", "2026-01-05T02:00:00Z", "-w", "sql01")
+    shown = people_logged_in("clocks", "-e", begun).out
+    assert "promised 1:00:00: MISSED" in shown
+    assert re.search(r"^worst data loss +1:00:00 +promised 0:15:00: MISSED", shown, re.MULTILINE)
+    assert "sql01 lost 1:00:00, from the 2 am one" in shown
+
+
 def test_runbooks_are_listed_and_shown(people_logged_in: Say) -> None:
     listed = json.loads(people_logged_in("runbooks", "-o", "json").out)["items"]
     assert "standalone-vmm" in [one["id"] for one in listed]

@@ -11,6 +11,7 @@ from app.cli.client import (
     posting,
     protection,
     runbook_pages,
+    timing,
     watching,
 )
 
@@ -25,5 +26,6 @@ def register(commands: typer.Typer) -> None:
         module.register(group)
     commands.add_typer(group, name="executions")
     current.register(commands)
+    timing.register(commands)
     posting.register(commands)
     journals.register(commands)

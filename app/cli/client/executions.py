@@ -41,7 +41,8 @@ def list_executions(session: Session, *, limit: int, **filters: str | None) -> N
 
 def _status(one: Mapping[str, Any]) -> str:
     outcome = (one["drill"] or {}).get("outcome")
-    return f"{one['status']} ({outcome})" if outcome else str(one["status"])
+    overdue = ", overdue" if one["clocks"]["overdue"] else ""
+    return f"{one['status']} ({outcome})" if outcome else f"{one['status']}{overdue}"
 
 
 def show_execution(session: Session) -> None:
