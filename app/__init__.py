@@ -52,6 +52,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         order.py                the contract's order of refusals
         head.py                 HEAD as GET without its body
         ending.py               the last answers when the service is told to end
+        exports.py              a journal taken away as a file
         figures.py              what a process counts about itself
         documentation.py        the API's description and its page
         bodies/                 WHAT IS SENT, CHECKED FOR FORM, whichever face it came through
@@ -98,6 +99,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             forms.py            a form as the body that the API would take
             posting.py          posted as decided on: a stale page signs nothing
             journal_said.py     journal lines as sentences
+            journal_page.py     the whole journal, its exports and its proof
+            journal_opened.py   … a line with all that it keeps
             live.py             pages told that something changed
             files.py            style sheet, module, icon
         diagrams/               THE MACHINE DRAWN

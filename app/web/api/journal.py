@@ -1,16 +1,11 @@
 """The journal: page by page, one line, the whole as an export, across executions, and its verification."""
 
-import csv
-import io
 import json
-from collections.abc import AsyncIterator, Callable
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import AwareDatetime
 from pydantic_core import to_json
-from starlette.responses import StreamingResponse
 
 from app.domain.errors import FieldFault, InvalidRequest, NotFound
 from app.domain.events import EventType
@@ -18,24 +13,16 @@ from app.services import reading
 from app.services.reading import MAX_NUMBER
 from app.services.service import Service
 from app.storage import queries
-from app.storage.rows import LineRow
+from app.web import exports
 from app.web.api import answers, shapes
 from app.web.cursors import cursor_for, id_after
 from app.web.deps import Reader, TheService, execution_id_of
+from app.web.exports import CSV, NDJSON
 from app.web.headers import preferred
 
 router = APIRouter(tags=["journal"])
 
 JSON = "application/json"
-NDJSON = "application/x-ndjson"
-CSV = "text/csv"
-#: Spreadsheets run cells that begin with one of these, some the full-width ones too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-COLUMNS = (
-    "number", "recorded_at", "performed_at", "type", "position_before", "position_after", "status_after", "attempt",
-    "workloads", "actor", "role", "performed_by", "comment", "evidence", "data", "hash", "mode",
-)  # fmt: skip
-
 TypeFilter = Annotated[EventType | None, Query(alias="type")]
 ActorFilter = Annotated[str | None, Query(max_length=200, description="An operator's id or name.")]
 StepFilter = Annotated[str | None, Query(max_length=200, description="A step's id.")]
@@ -91,53 +78,7 @@ def _export(request: Request, service: Service, execution_id: str, until: int, m
     ]
     if faults:
         raise InvalidRequest(*faults)
-    encode, suffix = (_ndjson, "ndjson") if media_type == NDJSON else (_csv, "csv")
-    headers = {
-        "Content-Disposition": f'attachment; filename="failback-{execution_id}.{suffix}"',
-        "Cache-Control": "private, no-cache",
-        "Vary": "Accept, Authorization",
-    }
-    return StreamingResponse(_chunks(service, execution_id, until, encode), 200, headers, media_type)
-
-
-async def _chunks(
-    service: Service, execution_id: str, until: int, encode: Callable[[list[LineRow], bool, str], bytes]
-) -> AsyncIterator[bytes]:
-    """Give the journal up to a number, 200 lines a piece; what is appended meanwhile is left for the next export."""
-    after, mode = 0, ""
-    while after < until:
-        found = await service.database.read_long(
-            partial(queries.chunk, execution_id=execution_id, after=after, until=until)
-        )
-        if not found:
-            return
-        mode = mode or json.loads(found[0].line)["data"]["mode"]
-        yield encode(found, after == 0, mode)
-        after = found[-1].number
-
-
-def _ndjson(rows: list[LineRow], first: bool, mode: str) -> bytes:  # noqa: ARG001, FBT001 - lines speak for themselves
-    return "".join(row.line + "\n" for row in rows).encode()
-
-
-def _csv(rows: list[LineRow], first: bool, mode: str) -> bytes:  # noqa: FBT001 - a heading before the first piece
-    text = io.StringIO()
-    writer = csv.writer(text)
-    if first:
-        writer.writerow(COLUMNS)
-    for row in rows:
-        line: dict[str, Any] = json.loads(row.line)
-        line |= {"role": line["actor"]["role"], "actor": line["actor"]["name"], "mode": mode}
-        writer.writerow([_cell(line[name]) for name in COLUMNS])
-    return text.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    """Give a value as a cell that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return "'" + text if text.startswith(_FORMULA) else text
+    return exports.export(service, execution_id, until, media_type, vary="Accept, Authorization")
 
 
 @router.get(

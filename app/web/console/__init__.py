@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.web.console import execution, files, live, overview, signing_in
+from app.web.console import execution, files, journal_page, live, overview, signing_in
 
 __all__ = ["console"]
 
 console = APIRouter()
-for _part in (signing_in.router, overview.router, execution.router, live.router, files.router):
+for _part in (signing_in.router, overview.router, execution.router, journal_page.router, live.router, files.router):
     console.include_router(_part)

@@ -1,4 +1,4 @@
-"""The console's own files: one style sheet, one module, one icon; named by their content, so that they can be kept."""
+"""The console's own files: two style sheets, one module, one icon; named by their content, so that they can be kept."""
 
 import hashlib
 from functools import cache
@@ -14,6 +14,7 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(ANYONE)])
 
 TYPES: Final = {
     "console.css": "text/css; charset=utf-8",
+    "pages.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
