@@ -25,6 +25,8 @@ PAGES: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/executions/{execution_id}"): EVERYBODY,
     ("POST", "/executions/{execution_id}"): SPEAKERS,
     ("GET", "/executions/{execution_id}/live"): EVERYBODY,
+    ("GET", "/executions/{execution_id}/journal"): EVERYBODY,
+    ("GET", "/executions/{execution_id}/journal.{suffix}"): EVERYBODY,
 }
 
 
@@ -48,7 +50,7 @@ def test_every_page_declares_who_may(quick: World) -> None:
 def test_every_page_for_everybody(quick: World, method: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "MAX_STREAMS", 0)  # whoever gets so far is told 503, and no stream is left open
     document = quick.declare(title="Seen by those who may")
-    address = path.format(execution_id=document["id"])
+    address = path.format(execution_id=document["id"], runbook_id="standalone-vmm", suffix="csv")
     nobody = Visitor(quick)
     wanted = PAGES[method, path]
     fields = {"form": "note", "type": "note", "comment": "heard", "token": "none"}

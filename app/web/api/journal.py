@@ -23,6 +23,7 @@ from app.web.headers import preferred
 router = APIRouter(tags=["journal"])
 
 JSON = "application/json"
+
 TypeFilter = Annotated[EventType | None, Query(alias="type")]
 ActorFilter = Annotated[str | None, Query(max_length=200, description="An operator's id or name.")]
 StepFilter = Annotated[str | None, Query(max_length=200, description="A step's id.")]
