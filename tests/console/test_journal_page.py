@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.services import reading
 from app.web.console import journal_opened, journal_page
 from tests.console.visitor import Visitor, signed_in
 from tests.http.clients import World
@@ -89,7 +90,7 @@ def test_filters(quick: World, told: dict[str, Any], query: str, numbers: set[in
 
 def test_a_long_journal_comes_in_pages(quick: World, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_page, "PAGE", 2)
-    visitor, text = shown(quick, told)
+    _, text = shown(quick, told)
     assert "after=2" in text
     assert 'id="line-3"' not in text
     assert "journal?line=4" in text  # a correction further on is known all the same
@@ -114,7 +115,7 @@ def test_the_chain_is_verified_on_request(quick: World, told: dict[str, Any]) ->
 def test_what_does_not_hold_is_said(quick: World, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     problems = [{"number": 2, "problem": "hash is wrong"}, {"number": 0, "problem": "the stored facts differ"}]
     proof = {"ok": False, "events": 5, "head": None, "problems": problems}
-    monkeypatch.setattr(journal_page.reading, "verification", lambda *_: proof)
+    monkeypatch.setattr(reading, "verification", lambda *_: proof)
     visitor, _ = shown(quick, told, "?verify")
     assert "The journal does not hold" in visitor.page.text
     assert "line 2: hash is wrong" in visitor.page.text
