@@ -82,6 +82,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
                 protected_sets.py  sets, and how ready one is
                 runbooks.py     definitions
             examples.py         examples of bodies
+            answer_examples.py  examples of answers: one night's clocks and figures
         console/                THE PAGES FOR PEOPLE, server-rendered; templates, style and module beside them
             speech.py           catalogues and the reader's language
             words.py            what the contract's terms are called

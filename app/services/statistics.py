@@ -14,7 +14,7 @@ from app.storage.database import Connection
 from app.storage.rows import ExecutionSummary
 
 SINCE = timedelta(days=365)  # how far back where nobody says
-MAX_LINES = 200_000  # of the newest executions; some seconds, and a few megabytes of numbers
+MAX_LINES = 100_000  # of the newest executions: some two seconds, and a megabyte of numbers
 PAGE = 100  # executions a query
 
 Group = tuple[str, str]  # runbook, mode

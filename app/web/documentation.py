@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from starlette.staticfiles import StaticFiles
 
 from app.web.api import answers
+from app.web.api.answer_examples import ANSWERS
 from app.web.deps import ANYONE
 from app.web.order import BASE
 
@@ -82,10 +83,12 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any], schemas: dict[str, Any], *, open_to_all: bool) -> None:
-    """Name the security, let 422 be the problem it is, and put a body's parts where all schemas are."""
+    """Name the security, show an answer, let 422 be the problem it is, put a body's parts where all schemas are."""
     for body in operation.get("requestBody", {}).get("content", {}).values():
         schemas |= body["schema"].pop("$defs", {})
     operation["security"] = [] if open_to_all else [{"token": []}]
+    if operation["operationId"] in ANSWERS:  # put in here: FastAPI would leave the nulls out
+        operation["responses"]["200"]["content"]["application/json"]["example"] = ANSWERS[operation["operationId"]]
     told = operation["responses"].pop("422", None)
     if told is not None and not open_to_all:  # what is open to all takes nothing that could be invalid
         operation["responses"] |= {str(status): one for status, one in answers.problems(422).items()}

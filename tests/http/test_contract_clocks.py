@@ -14,6 +14,15 @@ from tests.http.clients import World, pointers, slug
 NEAR = timedelta(seconds=20)
 
 
+def test_the_examples_are_answers_as_described(world: World) -> None:
+    paths = world.client.get("/openapi.json").json()["paths"]
+    for path, model in (
+        ("/api/v1/executions/{execution_id}/clocks", ExecutionClocks),
+        ("/api/v1/statistics", Statistics),
+    ):
+        model.model_validate(paths[path]["get"]["responses"]["200"]["content"]["application/json"]["example"])
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic_core import to_json
 
-from app.services.clocks import clocks_of
+from app.services.clocks import clocks_now
 from app.web.api import answers
 from app.web.api.shapes.clocks import ExecutionClocks
 from app.web.deps import Reader, TheService, execution_id_of
@@ -28,6 +28,5 @@ async def read_clocks(
     What goes on is measured until `at`, the server's now: the answer is not a function of the version, so it has no
     tag and is not to be kept. Between two answers a client adds its own elapsed time to whatever is `running`.
     """
-    identifier = execution_id_of(execution_id)
-    found = await service.database.compute(lambda connection: clocks_of(connection, service.chronicles, identifier))
+    found = await clocks_now(service.database, service.chronicles, execution_id_of(execution_id))
     return Response(to_json(found), 200, {"Cache-Control": "no-store"}, "application/json")

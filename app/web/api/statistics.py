@@ -32,7 +32,7 @@ async def read_statistics(
 ) -> Response:
     """Read the journals of the executions declared since then: counts, median and p90 of every step and action.
 
-    At most 200,000 lines are read, those of the newest executions; `truncated` says that there were more.
+    At most 100,000 lines are read, those of the newest executions; `truncated` says that there were more.
     """
     begin = answers.sane(since, "since")
     found = await service.database.compute(
