@@ -38,6 +38,7 @@ def summary(row: ExecutionSummary) -> dict[str, Any]:
         "restored_at": None if row.restored_at is None else stamp(row.restored_at),
         "completed_at": None if row.completed_at is None else stamp(row.completed_at),
         "updated_at": stamp(row.updated_at),
+        "protected_set": row.protected_set_id,
         "drill": {"outcome": row.drill_outcome} if row.mode == DRILL else None,
         "clocks": compact(row),
     }

@@ -70,6 +70,7 @@ def execution_list(
     status: str | None = None,
     mode: str | None = None,
     runbook: str | None = None,
+    protected_set: str | None = None,
     q: str | None = None,
     since: datetime | None = None,
     before: str | None = None,
@@ -87,6 +88,8 @@ def execution_list(
         query = query.where(executions.c.mode == mode)
     if runbook is not None:
         query = query.where(executions.c.runbook_id == runbook)
+    if protected_set is not None:
+        query = query.where(executions.c.protected_set_id == protected_set)
     if q is not None:
         query = query.where(executions.c.title_folded.contains(fold(q), autoescape=True))
     if since is not None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from app.domain.runbook import Runbook
 from app.services import clock
-from tests.http.clients import BASE, PARAMETERS, World, pointers, slug
+from tests.http.clients import BASE, PARAMETERS, World, pointers, running, slug
 
 CHECKLISTS = ["prepare-vmm-servers", "deploy-standalone-vmm"]
 _numbers = count(1)
@@ -99,6 +100,12 @@ def later(monkeypatch: pytest.MonkeyPatch, **delta: float) -> None:
     monkeypatch.setattr(clock, "now", lambda: moment)
 
 
+def put(monkeypatch: pytest.MonkeyPatch, world: World, name: str, runbook: Runbook | None) -> None:
+    """Let another definition, or none, be the current one of that id."""
+    named = world.service.definitions.named
+    monkeypatch.setattr(world.service.definitions, "named", lambda asked: runbook if asked == name else named(asked))
+
+
 def test_a_set_is_made_read_and_listed(world: World) -> None:
     body = {"name": "Made in Lyon", **contents(comment="For the ERP.", drill_period_days=30)}
     answer = world.ask("coordinator", "/protected-sets", json=body)
@@ -177,9 +184,7 @@ def test_a_set_may_hold_what_only_its_checklists_ask_for(world: World, monkeypat
     checklist = definitions.named("deploy-standalone-vmm")
     assert checklist is not None
     rack = replace(checklist.parameters[0], name="rack")
-    monkeypatch.setitem(
-        definitions._current, checklist.id, replace(checklist, parameters=(rack, *checklist.parameters))
-    )
+    put(monkeypatch, world, checklist.id, replace(checklist, parameters=(rack, *checklist.parameters)))
     one = make(world, parameters={**PARAMETERS, "rack": "R7"})
     assert begin(world, one)["parameters"] == PARAMETERS
     begun = begin(world, one, runbook="deploy-standalone-vmm")
@@ -259,6 +264,24 @@ def test_of_many_who_make_or_revise_at_once_each_is_heard_or_told(world: World) 
     assert sorted(one.json()["revision"] for one in blind) == [*range(3, 11)]
 
 
+def test_two_services_on_one_database_make_and_revise_at_once(own_world: World) -> None:
+    """Two writers: whoever comes second waits, looks again and is heard or told; nobody meets a fault."""
+    with running(own_world.url) as second, ThreadPoolExecutor(8) as pool:
+        second.tokens = own_world.tokens
+        both = [own_world, second] * 4
+
+        def ask(path: str, body: dict[str, Any], **headers: str) -> list[Any]:
+            return [*pool.map(lambda one: one.ask("ann", path, json=body, headers=headers), both)]
+
+        made = ask("/protected-sets", {"name": "Both", **contents()})
+        assert sorted(one.status_code for one in made) == [201, *[422] * 7]
+        path = f"/protected-sets/{next(one.json()['id'] for one in made if one.status_code == 201)}/revisions"
+        blind = ask(path, contents())
+        assert sorted(one.json()["revision"] for one in blind) == [*range(2, 10)]
+        keyed = ask(path, contents(), **{"idempotency-key": "once"})
+        assert {(one.status_code, one.json()["revision"]) for one in keyed} == {(201, 10)}
+
+
 def test_an_execution_takes_what_the_set_says_and_keeps_its_own(world: World) -> None:
     one = make(world)
     begun = begin(world, one)
@@ -271,7 +294,12 @@ def test_an_execution_takes_what_the_set_says_and_keeps_its_own(world: World) ->
     gone_on = world.accepted("ann", begun, type="note", comment="Later.")
     for member in ("protected_set", "not_ready", "parameters", "workloads"):
         assert gone_on[member] == begun[member] == world.read(begun)[member]
-    assert begin(world, one)["parameters"]["vmm_vm"] == "vmm09"
+    newer = begin(world, one)
+    assert newer["parameters"]["vmm_vm"] == "vmm09"
+    listed = world.ask("viewer", "/executions", params={"protected_set": one["id"]}).json()["items"]
+    assert [(each["id"], each["protected_set"]) for each in listed] == [
+        (newer["id"], one["id"]), (begun["id"], one["id"]),
+    ]  # fmt: skip
     assert world.ask("auditor", f"/executions/{begun['id']}/verification").json()["ok"] is True
 
 
@@ -298,6 +326,21 @@ def test_a_declaration_for_a_set_that_does_not_fit(world: World) -> None:
         ({"protected_set": None, "parameters": PARAMETERS}, ["/workloads"]),
     ):
         assert pointers(world.ask("ann", "/executions", json={**asked, **members})) == named
+
+
+def test_workloads_of_a_set_that_fit_no_more_are_a_fault_of_the_set(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = make(world)
+    runbook = world.service.definitions.named("standalone-vmm")
+    assert runbook is not None
+    without = tuple(each for each in runbook.parameters if each.name != "secondary_host")
+    put(monkeypatch, world, runbook.id, replace(runbook, parameters=without))
+    asked = {"runbook": runbook.id, "mode": "live", "title": "x", "protected_set": one["id"]}
+    answer = world.ask("ann", "/executions", json=asked)
+    assert pointers(answer) == ["/protected_set"]
+    assert "/workloads/1/parameters/secondary_host" in answer.json()["errors"][0]["message"]
+    assert world.ask("ann", "/executions", json={**asked, "workloads": [{"name": "sql01"}]}).status_code != 422
 
 
 def test_what_was_not_ready_is_in_the_journal_and_shown_and_never_blocks(world: World) -> None:
@@ -398,20 +441,20 @@ def test_another_content_of_a_runbook_or_a_checklist_makes_it_stale(
     assert runbook is not None
     assert checklist is not None
     with monkeypatch.context() as patched:
-        patched.setitem(definitions._current, runbook.id, replace(runbook, digest="f" * 64))
+        put(patched, world, runbook.id, replace(runbook, digest="f" * 64))
         assert (readiness(world, one)["state"], why(readiness(world, one))) == ("stale", {("runbook_changed", None)})
         needed = replace(runbook.parameters[0], name="rack")
         asking = replace(runbook, parameters=(needed, *runbook.parameters))
-        patched.setitem(definitions._current, runbook.id, asking)
+        put(patched, world, runbook.id, asking)
         found = readiness(world, one)
         assert (found["state"], why(found)) == ("not_ready", {("set_incomplete", "/parameters/rack")})
-        patched.delitem(definitions._current, runbook.id)
+        put(patched, world, runbook.id, None)
         gone = readiness(world, one)
         assert (gone["state"], gone["runbook"], why(gone)) == ("not_ready", None, {("runbook_gone", runbook.id)})
     with monkeypatch.context() as patched:
-        patched.setitem(definitions._current, checklist.id, replace(checklist, digest="f" * 64))
+        put(patched, world, checklist.id, replace(checklist, digest="f" * 64))
         assert why(readiness(world, one)) == {("checklist_changed", checklist.id)}
-        patched.delitem(definitions._current, checklist.id)
+        put(patched, world, checklist.id, None)
         found = readiness(world, one)
         assert why(found) == {("checklist_gone", checklist.id)}
         assert (found["checklists"][0]["title"], found["checklists"][0]["state"]) == (None, "not_ready")

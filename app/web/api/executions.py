@@ -74,12 +74,13 @@ async def list_executions(
     status: answers.StatusFilter = None,
     mode: Literal["live", "drill"] | None = None,
     runbook: Annotated[str | None, Query(max_length=100)] = None,
+    protected_set: Annotated[str | None, Query(max_length=100, description="Id of the set they are for.")] = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of the title or of a workload's name.")] = None,
     limit: answers.Limit = 50,
     cursor: answers.Cursor = None,
 ) -> Response:
     """List executions; follow `next` (or the Link header) for older ones."""
-    filters = {"status": status, "mode": mode, "runbook": runbook, "q": q}
+    filters = {"status": status, "mode": mode, "runbook": runbook, "protected_set": protected_set, "q": q}
     before = id_after(cursor, filters)
     asked = {**filters, "before": before, "limit": limit + 1}
     items = await service.database.read_long(

@@ -228,6 +228,7 @@ class ExecutionSummary(Answer):
     completed_at: Time | None
     valid_until: Annotated[Time | None, Field(description="Of a completed checklist (not of a drill of one).")]
     updated_at: Time
+    protected_set: Annotated[str | None, Field(description="Id of the set it was declared for.")]
     drill: DrillSummary | None
     clocks: ListClocks
 
