@@ -39,6 +39,7 @@ def scenes(world: World) -> Mapping[str, Callable[[], str]]:
     failed = world.at("fail-over-vmm.fail-over-vmm-vm", title="Fire in the north hall")
     world.accepted("ann", failed, type="report_failure", at=failed["position"], symptom="F03")
     world.accepted("ann", world.declare(title="False alarm"), type="abort", comment="The link is back")
+    checklist = world.declare(runbook="prepare-hyper-v-hosts", title="Hosts of Lyon", workloads=[], parameters={})
     return {
         "sign-in": lambda: "/sign-in",
         "overview": lambda: "/",
@@ -46,6 +47,7 @@ def scenes(world: World) -> Mapping[str, Callable[[], str]]:
         "gate": lambda: f"/executions/{gate['id']}",
         "sign-off-in-a-drill": lambda: f"/executions/{signing['id']}",
         "failure": lambda: f"/executions/{failed['id']}",
+        "checklist": lambda: f"/executions/{checklist['id']}",
         "kiosk": lambda: f"/executions/{live['id']}?kiosk",
     }
 

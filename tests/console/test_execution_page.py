@@ -1,14 +1,16 @@
 """The page of an execution without any script: walked, refused, late, hostile; nothing typed is lost."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.domain.events import Role
+from app.services import clock
 from app.services.document import document as document_of
 from tests.console.visitor import Visitor, signed_in
-from tests.http.clients import World
+from tests.http.clients import PARAMETERS, World
 
 FENCE = "fail-over-vmm.fence-primary"
 COMMIT = "fail-over-workloads.commit-workloads"
@@ -357,3 +359,67 @@ def test_the_page_says_what_the_document_says(quick: World) -> None:
         everyone = opened(quick, "all", document)
         sent = {form.fields["type"][0] for name, form in everyone.page.forms.items() if name.startswith("form-")}
         assert sent == {one["type"] for one in document["allowed"]}
+
+
+def test_items_of_a_checklist_are_said_something_of_one_by_one(quick: World) -> None:
+    document = quick.declare(runbook="prepare-hyper-v-hosts", title="Hosts of Lyon", workloads=[], parameters={})
+    ann, ben = opened(quick, "ann", document), opened(quick, "ben", document)
+    assert "Do these in any order" in ann.page.text
+    assert "What runs where" not in ann.page.text
+    assert [name for name in ben.page.forms if name.startswith("form-confirm")] == []
+    first, second, third = [name for name in ann.page.forms if name.startswith("form-confirm-")][:3]
+    ann.did(second, comment="All hosts of both clusters")
+    ann.did(first, comment="Done from the list that was open")
+    assert second not in ann.page.forms
+    ann.did(third.replace("confirm", "report_failure"), comment="One guest is older")
+    assert "blocked" in ann.page.text
+    ann.did(third.replace("confirm", "retry"), comment="Upgraded")
+    found = quick.read(document)
+    assert [item["status"] for item in found["items"]][:3] == ["done", "done", "open"]
+
+
+def test_clocks_stand_beside_the_work_and_lateness_is_a_word(quick: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = quick.declare(outage_started_at="2026-01-01T00:00:00Z", targets={"rto_minutes": 60}, title="Long gone")
+    viewer = opened(quick, "viewer", document)
+    assert "missed by" in viewer.page.text
+    assert "/ 01:00:00" in viewer.page.text
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    viewer.get(f"/executions/{document['id']}")
+    assert "This step" in viewer.page.text
+    assert "overdue" in viewer.page.text
+    viewer.get("/")
+    assert "overdue" in viewer.page.text
+
+
+def test_the_overview_searches_pages_and_teaches(own_world: World) -> None:
+    viewer = signed_in(own_world, "viewer")
+    viewer.get("/")
+    assert "Nothing is running." in viewer.page.text
+    assert "No execution yet." in viewer.page.text
+    for number in range(27):
+        own_world.declare(title=f"Number {number}", mode="drill" if number % 2 else "live")
+    answer = viewer.get("/?q=number+26")
+    assert answer.text.count('<th scope="row">') == 1
+    assert viewer.get("/?q=nothing+like+it").text.count('<th scope="row">') == 0
+    assert "Nothing of that kind." in viewer.page.text
+    answer = viewer.get("/?mode=drill&status=in_progress")
+    assert answer.text.count('<th scope="row">') == 13
+    answer = viewer.get("/")
+    assert answer.text.count('<th scope="row">') == 25
+    assert answer.text.index("Number 26") < answer.text.index("Number 25"), "live before drill"
+    older = re.search(r'rel="next" href="([^"]+)"', answer.text)
+    assert older
+    assert viewer.get(older[1].replace("&amp;", "&")).text.count('<th scope="row">') == 2
+
+
+def test_the_overview_says_how_ready_protected_sets_are(quick: World) -> None:
+    made = quick.ask("admin", "/protected-sets", json={
+        "name": "Paris", "runbook": "standalone-vmm", "parameters": PARAMETERS, "workloads": [{"name": "sql01"}],
+        "required_checklists": ["prepare-hyper-v-hosts"], "drill_period_days": 90,
+    })  # fmt: skip
+    assert made.status_code == 201, made.text
+    viewer = signed_in(quick, "viewer")
+    viewer.get("/")
+    assert "Paris" in viewer.page.text
+    assert "not ready" in viewer.page.text

@@ -10,8 +10,9 @@ from app.domain.errors import FieldFault, InvalidRequest, Refusal, Unauthenticat
 from app.domain.events import Actor, EventType
 from app.domain.facts import Facts
 from app.domain.machine import machine_for
-from app.domain.runbook import Runbook
+from app.domain.runbook import Runbook, RunbookKind
 from app.services import reading
+from app.services.clocks import clocks_of
 from app.services.document import document
 from app.services.identity import people
 from app.services.service import Service
@@ -113,6 +114,7 @@ async def _shown(
             "lines": [journal_said.said(json.loads(row.line), runbook, speech) for row in reversed(rows)],
             "missed": [journal_said.said(json.loads(row.line), runbook, speech) for row in missed[:LATEST]],
             "people": people(connection),
+            "clocks": clocks_of(connection, service.chronicles, execution_id),
         }
 
     return await service.database.read_long(look)
@@ -140,6 +142,8 @@ def _view(runbook: Runbook, facts: Facts, execution_id: str, actor: Actor, speec
         "commands": execution_view.by_workload(commands),
         "takes_point": action is not None and action.recovery_point,
         "subjects": work_view.subjects(runbook, facts),
+        "items": work_view.items(runbook, facts, told),
+        "is_checklist": runbook.kind is RunbookKind.CHECKLIST,
         "failures": work_view.failures(runbook, facts, speech),
         "symptoms": work_view.symptoms(runbook, action, speech),
         "undoable": work_view.undoable(runbook, facts, speech),
@@ -155,5 +159,4 @@ def _view(runbook: Runbook, facts: Facts, execution_id: str, actor: Actor, speec
         ],
         "entered_by": facts.entered_by,
         "on_hold": facts.on_hold,
-        "expected_minutes": None if facts.terminal else runbook.step_of(facts.position).expected_minutes,
     }

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from app.domain.runbook import Runbook
-from app.services import listing, reading
+from app.services import clock, listing, reading
 from app.services.definitions import Definitions
-from app.storage import queries
+from app.services.readiness import readiness_document
+from app.storage import protected_sets, queries
 from app.storage.database import Connection
 from app.storage.rows import ExecutionSummary
 from app.web.console.offers import awaited, offerings
@@ -23,6 +24,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 RUNNING: Final = ("blocked", "on_hold", "in_progress")
 MAX_RUNNING: Final = 100  # of a status; nobody looks after more at once
 PAGE: Final = 25
+MAX_SETS: Final = 50
 
 
 @router.get("/")
@@ -40,23 +42,40 @@ async def show_overview(
     filters: dict[str, Any] = {"q": q.strip() or None, "status": status or None, "mode": mode or None}
     before = id_after(cursor, filters)
     language = reader_of(request).language
+    filtered = any(filters.values()) or before is not None
 
-    def look(connection: Connection) -> tuple[list[dict[str, Any]], list[ExecutionSummary]]:
+    def look(connection: Connection) -> dict[str, Any]:
         found = [one for kind in RUNNING for one in queries.execution_list(connection, status=kind, limit=MAX_RUNNING)]
         running = [_running(connection, service.definitions, one, actor, language) for one in found]
-        running.sort(key=lambda one: (one["mode"] != "live", RUNNING.index(one["status"])))
-        return running, queries.execution_list(connection, **filters, before=before, limit=PAGE + 1)
+        running.sort(key=_trouble_first)
+        history = queries.execution_list(connection, **filters, before=before, limit=PAGE + 1)
+        sets = [] if filtered else protected_sets.set_list(connection, before=None, limit=MAX_SETS)
+        return {
+            "running": running,
+            "history": history,
+            "sets": [
+                readiness_document(connection, service.definitions, one.id, language=language, now=clock.now())
+                for one in sets
+            ],
+        }
 
-    running, history = await service.database.read_long(look)
+    found = await service.database.read_long(look)
+    history = found["history"]
     return page(
         request,
         "overview.html",
-        running=running,
+        running=found["running"],
+        sets=found["sets"],
         history=[_past(service.definitions, one, language) for one in history[:PAGE]],
         following=cursor_for(history[PAGE - 1].id, filters) if len(history) > PAGE else None,
         filters={name: value or "" for name, value in filters.items()},
-        filtered=any(filters.values()) or before is not None,
+        filtered=filtered,
     )
+
+
+def _trouble_first(one: Mapping[str, Any]) -> tuple[bool, int, bool]:
+    """Give what running executions are ordered by: live before drill, then trouble; the newest come first already."""
+    return one["mode"] != "live", RUNNING.index(one["status"]), not one["clocks"]["overdue"]
 
 
 def _running(
@@ -66,24 +85,20 @@ def _running(
     offered = offerings(runbook, facts, actor, language)
     waits = awaited(offered)
     return {
-        **_summary(row),
+        **listing.summary(row),
         **where(runbook, facts.position, language),
         "runbook": runbook.title.in_language(language),
         "coordinator": facts.coordinator.name,
         "waits_for": None if waits is None else waits.type.value,
         "mine": waits is not None and waits.mine,
         "unprotected": [window.subject for window in facts.unprotected if window.until is None],
-        "rto_minutes": facts.targets.get("rto_minutes"),
     }
 
 
 def _past(definitions: Definitions, row: ExecutionSummary, language: str) -> dict[str, Any]:
     runbook = definitions.named(row.runbook_id)
-    return {**_summary(row), "runbook": row.runbook_id if runbook is None else runbook.title.in_language(language)}
-
-
-def _summary(row: ExecutionSummary) -> Mapping[str, Any]:
-    return listing.summary(row)
+    title = row.runbook_id if runbook is None else runbook.title.in_language(language)
+    return {**listing.summary(row), "runbook": title}
 
 
 def where(runbook: Runbook, position: str, language: str) -> dict[str, Any]:

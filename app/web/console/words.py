@@ -88,6 +88,7 @@ _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "sign_off": _("an approver to sign off"),
         "resume": _("the coordinator to resume"),
     },
+    "readiness": {"ready": _("ready"), "stale": _("stale"), "not_ready": _("not ready")},
     "theme": {"auto": _("As the system"), "light": _("Light"), "dark": _("Dark")},
 }
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français"}

@@ -37,6 +37,24 @@ def subjects(runbook: Runbook, facts: Facts) -> list[dict[str, Any]]:
     return found
 
 
+def items(runbook: Runbook, facts: Facts, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the items of a step without order, each with its position and what somebody said of it; else nothing."""
+    found = []
+    for item, position in zip(document["items"], runbook.items.get(facts.position, ()), strict=True):
+        outcome = facts.actions.get(position)
+        action = runbook.actions[position]
+        found.append(
+            {
+                **item,
+                "position": position,
+                "by": outcome.by.name if outcome else None,
+                "at": outcome.at if outcome else None,
+                "comment_required": action.comment_required,
+            }
+        )
+    return found
+
+
 def failures(runbook: Runbook, facts: Facts, speech: Speech) -> list[dict[str, Any]]:
     """Give the open failures, each with what the table advises."""
     found = []
