@@ -83,7 +83,15 @@ def test_every_reason_has_a_sentence_in_both_languages_and_comes_back_from_its_l
     assert worst([]) is State.READY
 
 
-@pytest.mark.parametrize("kept", [{}, {"reason": "x"}, {"reason": "drill_missing", "text": "All is well."}])
+def test_a_sentence_may_be_bettered_later_and_old_lines_still_read() -> None:
+    reason = Reason(why=NotReady.DRILL_MISSING)
+    assert from_line({**reason.in_line(), "text": "As an earlier release put it."}) == reason
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [{}, {"reason": "x"}, {"reason": "drill_missing", "more": "x"}, {"reason": "drill_missing", "about": 1}],
+)
 def test_a_line_that_says_another_thing_is_no_reason(kept: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="reason"):
         from_line(kept)
@@ -116,7 +124,7 @@ def test_a_declaration_names_its_set_and_what_was_not_ready() -> None:
     assert problems(protected_set=named) == []
     for wrong in (
         {"not_ready": [reason]},
-        {"protected_set": named, "not_ready": [{"reason": "drill_missing"}]},
+        {"protected_set": named, "not_ready": [{"reason": "no_such"}]},
         {"protected_set": {**named, "revision": 0}},
         {"protected_set": None},
         {"protected_set": "S"},
