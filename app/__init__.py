@@ -132,7 +132,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         list_clocks.py          the clocks that a row alone tells
         statistics.py           what many journals say of a runbook
         runbook_document.py     the runbook document
-        definitions.py          every definition ever used, by digest
+        definitions.py          which definition is current, and every one ever used
         identity.py             operators and tokens
         sessions.py             who is signed in to the console
         clock.py                UTC now, and how times are written
@@ -146,6 +146,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         queries.py              queries of executions and journals
         identities.py           queries of operators and tokens
         protected_sets.py       queries of sets, and of what was done for them
+        publications.py         queries of which definitions became current
         sessions.py             queries of the console's sessions
         batch.py                jobs that share a transaction
         memory.py               decoded facts that the writer keeps
@@ -166,6 +167,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         parts.py                what a runbook is made of
         projection.py           the course that live executions or drills walk
         runbook.py              a runbook, its order, its digest
+        versions.py             versions that can be put in order
         validity.py             what makes one valid: names, texts, references
         validity_commands.py    … its commands
         validity_course.py      … its course: undo, losses, the picture

@@ -7,7 +7,6 @@ from app.domain.protected_sets import ProtectedSet, taken
 from app.domain.readiness import Readiness
 from app.domain.runbook import Parameter, Runbook, RunbookKind
 from app.domain.sites import VMM
-from app.services.definitions import Definitions
 from app.services.executions import Declaration
 from app.services.pointers import pointer
 from app.storage.rows import fold
@@ -16,7 +15,7 @@ Named = tuple[str, Mapping[str, str]]  # a workload, with the parameters that di
 
 
 def declaration(
-    definitions: Definitions,
+    current: Mapping[str, Runbook],
     *,
     runbook: str,
     mode: str,
@@ -29,14 +28,14 @@ def declaration(
     outage_started_at: str | None,
     standing: tuple[ProtectedSet, Readiness] | None = None,
 ) -> Declaration:
-    """Check what was asked for against the runbook's current definition; raises InvalidRequest with every fault.
+    """Check what was asked for against the current definitions, given by id; raises InvalidRequest with every fault.
 
     `standing` is the protected set that was named, and how ready it is. Parameters are its own, each one given going
     before; so are the workloads, unless any are given.
     """
-    found = definitions.named(runbook)
+    found = current.get(runbook)
     if found is None:
-        known = ", ".join(one.id for one in definitions.current())
+        known = ", ".join(current)
         raise InvalidRequest(FieldFault("/runbook", f"no such runbook; there is: {known}"))
     protected = None if standing is None else standing[0]
     of_set, named = ({}, ()) if protected is None else taken(protected, found)

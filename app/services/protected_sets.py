@@ -15,7 +15,6 @@ from app.domain.protected_sets import ProtectedSet
 from app.domain.runbook import Runbook, RunbookKind
 from app.services import clock
 from app.services.declaring import Named, faults_of
-from app.services.definitions import Definitions
 from app.services.executions import RequestKey
 from app.storage import protected_sets as queries
 from app.storage.batch import Batch, Job
@@ -47,22 +46,22 @@ class Revised:
     replayed: bool = False
 
 
-def check(definitions: Definitions, asked: Contents) -> None:
-    """Compare what is asked for with the current definitions; raises InvalidRequest with every fault."""
+def check(current: Mapping[str, Runbook], asked: Contents) -> None:
+    """Compare what is asked for with the current definitions, given by id; raises InvalidRequest with every fault."""
     faults = []
-    runbook = definitions.named(asked.runbook)
+    runbook = current.get(asked.runbook)
     checklists: list[Runbook] = []
     for place, name in enumerate(asked.required_checklists):
-        one = definitions.named(name)
+        one = current.get(name)
         if name in asked.required_checklists[:place]:
             faults.append(FieldFault(f"/required_checklists/{place}", "is named twice"))
         elif one is None or one.kind is not RunbookKind.CHECKLIST:
-            known = _ids(definitions, RunbookKind.CHECKLIST)
+            known = _ids(current, RunbookKind.CHECKLIST)
             faults.append(FieldFault(f"/required_checklists/{place}", f"no such checklist; there is: {known}"))
         else:
             checklists.append(one)
     if runbook is None or runbook.kind is not RunbookKind.PROCEDURE:
-        known = _ids(definitions, RunbookKind.PROCEDURE)
+        known = _ids(current, RunbookKind.PROCEDURE)
         faults.append(FieldFault("/runbook", f"no such procedure; there is: {known}"))
     else:
         also = [parameter for one in checklists for parameter in one.parameters]
@@ -71,8 +70,8 @@ def check(definitions: Definitions, asked: Contents) -> None:
         raise InvalidRequest(*faults)
 
 
-def _ids(definitions: Definitions, kind: RunbookKind) -> str:
-    return ", ".join(one.id for one in definitions.current() if one.kind is kind)
+def _ids(current: Mapping[str, Runbook], kind: RunbookKind) -> str:
+    return ", ".join(one.id for one in current.values() if one.kind is kind)
 
 
 def make(

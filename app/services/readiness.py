@@ -1,7 +1,7 @@
 """How ready a protected set is: what it asks for and what was done for it, put before the domain, and the answer."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,8 @@ from app.storage.database import Connection
 from app.storage.queries import execution, line
 from app.storage.rows import ExecutionRow, ExecutionSummary
 
+Latest = Mapping[str, Runbook]  # the definitions that are current, by id
+
 
 async def standing_of(service: Service, named: str | None) -> tuple[ProtectedSet, Readiness] | None:
     """Give the set that a declaration names, by id or name, and how ready it is now; None where it names none.
@@ -34,13 +36,16 @@ async def standing_of(service: Service, named: str | None) -> tuple[ProtectedSet
 
     def look(connection: Connection) -> tuple[ProtectedSet, Readiness]:
         protected = protected_set_of(asked_for(connection, named))
-        return protected, _readiness(connection, service.definitions, protected, clock.now())
+        latest = service.definitions.current(connection)
+        return protected, _readiness(connection, service.definitions, latest, protected, clock.now())
 
     return await service.database.read_long(look)
 
 
-def _readiness(connection: Connection, definitions: Definitions, protected: ProtectedSet, now: datetime) -> Readiness:
-    runbook = definitions.named(protected.runbook)
+def _readiness(
+    connection: Connection, definitions: Definitions, latest: Latest, protected: ProtectedSet, now: datetime
+) -> Readiness:
+    runbook = latest.get(protected.runbook)
     found = queries.drilled(connection, set_id=protected.id, runbook_id=protected.runbook)
     return readiness(
         now=clock.stamp(now),
@@ -48,7 +53,8 @@ def _readiness(connection: Connection, definitions: Definitions, protected: Prot
         digest=None if runbook is None else runbook.digest,
         faults=[] if runbook is None else _faults(protected, runbook),
         required=[
-            _required(connection, definitions, protected, checklist) for checklist in protected.required_checklists
+            _required(connection, definitions, latest.get(checklist), protected, checklist)
+            for checklist in protected.required_checklists
         ],
         drills=[_drill(connection, definitions, protected, row) for row in found],
     )
@@ -60,8 +66,13 @@ def _faults(protected: ProtectedSet, runbook: Runbook) -> list[str]:
     return [one.pointer for one in faults_of(runbook, parameters, workloads)]
 
 
-def _required(connection: Connection, definitions: Definitions, protected: ProtectedSet, checklist: str) -> Required:
-    current_one = definitions.named(checklist)
+def _required(
+    connection: Connection,
+    definitions: Definitions,
+    current_one: Runbook | None,
+    protected: ProtectedSet,
+    checklist: str,
+) -> Required:
     found = queries.completed(connection, set_id=protected.id, runbook_id=checklist)
     return Required(
         id=checklist,
@@ -102,8 +113,9 @@ def readiness_document(
 ) -> dict[str, Any]:
     """Give how ready a set is at a moment, with texts in `language` (`en` or `fr`). Raises NotFound."""
     protected = protected_set_of(current(connection, set_id))
-    found = _readiness(connection, definitions, protected, now)
-    runbook = definitions.named(protected.runbook)
+    latest = definitions.current(connection)
+    found = _readiness(connection, definitions, latest, protected, now)
+    runbook = latest.get(protected.runbook)
     drill = found.drill
     return {
         "protected_set": {"id": protected.id, "name": protected.name, "revision": protected.revision},
@@ -120,7 +132,8 @@ def readiness_document(
             "title": runbook.title.in_language(language),
         },
         "checklists": [
-            _checklist(definitions, checklist, done, found, language) for checklist, done in found.checklists.items()
+            _checklist(latest.get(checklist), checklist, done, found, language)
+            for checklist, done in found.checklists.items()
         ],
         "drill": None
         if drill is None
@@ -139,9 +152,8 @@ def readiness_document(
 
 
 def _checklist(
-    definitions: Definitions, checklist: str, done: Done | None, found: Readiness, language: str
+    runbook: Runbook | None, checklist: str, done: Done | None, found: Readiness, language: str
 ) -> dict[str, Any]:
-    runbook = definitions.named(checklist)
     return {
         "id": checklist,
         "title": None if runbook is None else runbook.title.in_language(language),

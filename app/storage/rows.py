@@ -131,6 +131,19 @@ class DefinitionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationRow:
+    """A definition's becoming current: by an administrator, or by a release (`published_by` None)."""
+
+    runbook_id: str
+    number: int
+    digest: str
+    version: str
+    published_by: str | None
+    published_by_name: str | None
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorRow:
     """An operator."""
 

@@ -32,27 +32,32 @@ __all__ = [
     "metadata",
     "operators",
     "protected_sets",
+    "publications",
     "sessions",
     "set_revisions",
     "tokens",
 ]
 
 #: The migration that makes exactly these tables; the service refuses a database at another one.
-REVISION = "0005"
+REVISION = "0006"
 
-APPEND_ONLY = ("definitions", "journal", "idempotency", "protected_sets", "set_revisions", "answered")
+APPEND_ONLY = ("definitions", "journal", "idempotency", "protected_sets", "set_revisions", "answered", "publications")
+#: Whose numbers run without a gap.
+NUMBERED = ("journal", "set_revisions", "publications")
 
 #: Refusing triggers by database; `_replace` because SQLite's INSERT OR REPLACE fires no delete trigger.
 TRIGGERS: dict[str, frozenset[str]] = {
     "sqlite": frozenset(
         {f"{table}_refuse_{what}" for table in APPEND_ONLY for what in ("update", "delete")}
         | {f"{table}_refuse_replace" for table in (*APPEND_ONLY, "executions")}
-        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap", "set_revisions_refuse_gap"}
+        | {"executions_refuse_delete", "executions_follow_journal"}
+        | {f"{table}_refuse_gap" for table in NUMBERED}
     ),
     "postgresql": frozenset(
         {f"{table}_refuse_{what}" for table in APPEND_ONLY for what in ("update", "delete")}
         | {f"{table}_refuse_truncate" for table in (*APPEND_ONLY, "executions")}
-        | {"executions_refuse_delete", "executions_follow_journal", "journal_refuse_gap", "set_revisions_refuse_gap"}
+        | {"executions_refuse_delete", "executions_follow_journal"}
+        | {f"{table}_refuse_gap" for table in NUMBERED}
     ),
 }
 
@@ -90,6 +95,21 @@ tokens = Table(
     CheckConstraint("length(secret_digest) = 64", name="secret_digest"),
     CheckConstraint("length(roles) > 0", name="roles"),
     Index(None, "operator_id"),
+)
+
+#: Which definitions became current, in order: the last of an id is what a new execution of it begins with.
+publications = Table(
+    "publications",
+    metadata,
+    Column("runbook_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", DIGEST, ForeignKey(definitions.c.digest), nullable=False),
+    Column("published_by", ID, ForeignKey(operators.c.id)),  # none: it came with a release
+    Column("published_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("runbook_id", "number"),
+    UniqueConstraint("digest"),
+    CheckConstraint("number >= 1", name="number"),
+    sqlite_with_rowid=False,
 )
 
 #: Who is signed in to the console. Bound to the token that was shown, so that revoking it ends the session.

@@ -76,5 +76,7 @@ async def _check_place(request: Request, error: Exception) -> None:
     if "protected_set_id" in named:
         identifier = set_id_of(named["protected_set_id"])
         await service.database.read(lambda connection: protected_sets.current(connection, identifier))
-    if "runbook_id" in named and service.definitions.named(named["runbook_id"]) is None:
-        raise NotFound("There is no runbook of that id.")
+    if "runbook_id" in named:
+        runbook_id = named["runbook_id"]
+        if await service.database.read(lambda connection: service.definitions.named(connection, runbook_id)) is None:
+            raise NotFound("There is no runbook of that id.")

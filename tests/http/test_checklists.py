@@ -108,7 +108,7 @@ def test_every_checklist_is_walked_verified_and_read_in_both_languages(world: Wo
     found = [document, *world.walk(document)]
     assert found[-1]["status"] == "completed"
     journal = world.journal(document)
-    definition = DEFINITIONS.named(name)
+    definition = DEFINITIONS.bundled.get(name)
     assert Examination(io.BytesIO(journal.encode()), head=None, definition=definition).code == INTACT
     assert world.ask("viewer", f"/executions/{document['id']}/verification").json()["ok"]
     french = begun(world, name)

@@ -45,7 +45,7 @@ def test_clocks_are_of_the_servers_now_and_come_from_the_journal_alone(world: Wo
     ExecutionClocks.model_validate(found)
     assert abs(datetime.fromisoformat(found["at"]) - now()) < NEAR
     lines = parsed(world.journal(document).encode())
-    runbook = next(one for one in Definitions().current() if one.digest == document["runbook"]["digest"])
+    runbook = Definitions().bundled[document["runbook"]["id"]]
     assert found == {"execution_id": document["id"], **said(chronicle(runbook, lines), now=found["at"])}
     assert 7200 <= found["outage"]["seconds"] < 7260
     assert (found["rto"]["met"], found["rto"]["remaining_seconds"]) == (False, 0)

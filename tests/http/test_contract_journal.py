@@ -37,7 +37,7 @@ def lines(world: World, path: str, **query: Any) -> list[dict[str, Any]]:
 
 
 def runbook() -> Runbook:
-    found = DEFINITIONS.named("standalone-vmm")
+    found = DEFINITIONS.bundled.get("standalone-vmm")
     assert found is not None
     return found
 

@@ -29,7 +29,7 @@ def texts(value: Any) -> list[str]:
 def test_the_list_names_what_an_execution_can_begin_with(world: World) -> None:
     answer = world.ask("viewer", "/runbooks")
     assert answer.json()["next"] is None
-    current = DEFINITIONS.named("standalone-vmm")
+    current = DEFINITIONS.bundled.get("standalone-vmm")
     assert current is not None
     assert {
         "id": "standalone-vmm",

@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.runbook import Runbook
 from app.services import clock
+from app.storage.database import Connection
 from tests.http.clients import BASE, PARAMETERS, World, pointers, running, slug
 
 CHECKLISTS = ["prepare-vmm-servers", "deploy-standalone-vmm"]
@@ -100,10 +101,21 @@ def later(monkeypatch: pytest.MonkeyPatch, **delta: float) -> None:
     monkeypatch.setattr(clock, "now", lambda: moment)
 
 
-def put(monkeypatch: pytest.MonkeyPatch, world: World, name: str, runbook: Runbook | None) -> None:
-    """Let another definition, or none, be the current one of that id."""
-    named = world.service.definitions.named
-    monkeypatch.setattr(world.service.definitions, "named", lambda asked: runbook if asked == name else named(asked))
+def put(patched: pytest.MonkeyPatch, world: World, runbook_id: str, runbook: Runbook | None) -> None:
+    """Let another definition be current, or none."""
+    current = world.service.definitions.current
+
+    def other(connection: Connection) -> dict[str, Runbook]:
+        found = {**current(connection), runbook_id: runbook}
+        return {name: one for name, one in found.items() if one is not None}
+
+    patched.setattr(world.service.definitions, "current", other)
+
+
+def now_current(world: World, runbook_id: str) -> Runbook:
+    """Give the definition that is current."""
+    with world.service.database.reading() as connection:
+        return world.service.definitions.current(connection)[runbook_id]
 
 
 def test_a_set_is_made_read_and_listed(world: World) -> None:
@@ -180,9 +192,7 @@ def test_a_bad_set(world: World, members: dict[str, Any], named: list[str]) -> N
 
 def test_a_set_may_hold_what_only_its_checklists_ask_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A parameter of a checklist goes to that checklist alone."""
-    definitions = world.service.definitions
-    checklist = definitions.named("deploy-standalone-vmm")
-    assert checklist is not None
+    checklist = now_current(world, "deploy-standalone-vmm")
     rack = replace(checklist.parameters[0], name="rack")
     put(monkeypatch, world, checklist.id, replace(checklist, parameters=(rack, *checklist.parameters)))
     one = make(world, parameters={**PARAMETERS, "rack": "R7"})
@@ -332,8 +342,7 @@ def test_workloads_of_a_set_that_fit_no_more_are_a_fault_of_the_set(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = make(world)
-    runbook = world.service.definitions.named("standalone-vmm")
-    assert runbook is not None
+    runbook = now_current(world, "standalone-vmm")
     without = tuple(each for each in runbook.parameters if each.name != "secondary_host")
     put(monkeypatch, world, runbook.id, replace(runbook, parameters=without))
     asked = {"runbook": runbook.id, "mode": "live", "title": "x", "protected_set": one["id"]}
@@ -436,10 +445,8 @@ def test_what_was_done_turns_stale_with_time(
 def test_another_content_of_a_runbook_or_a_checklist_makes_it_stale(
     world: World, done_for: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, definitions = done_for["set"], world.service.definitions
-    runbook, checklist = definitions.named("standalone-vmm"), definitions.named(CHECKLISTS[0])
-    assert runbook is not None
-    assert checklist is not None
+    one = done_for["set"]
+    runbook, checklist = now_current(world, "standalone-vmm"), now_current(world, CHECKLISTS[0])
     with monkeypatch.context() as patched:
         put(patched, world, runbook.id, replace(runbook, digest="f" * 64))
         assert (readiness(world, one)["state"], why(readiness(world, one))) == ("stale", {("runbook_changed", None)})

@@ -25,12 +25,17 @@ def connection(database_url: str) -> Iterator[Connection]:
     writer.stop(5)
     with database.writing() as made:
         rows.protected_set(made, actor)
+        rows.publication(made, actor)
     with database.engine.connect() as opened:
         yield opened
     database.dispose()
 
 
 REVISION = "set_id, {number}, content, changed_by, changed_at FROM set_revisions WHERE number = 2"
+PUBLICATION = (
+    "publications.runbook_id, {number}, definitions.digest, published_by, published_at FROM publications, definitions"
+    " WHERE definitions.version = '2'"
+)
 COPY = "execution_id, {number}, {id}, type, actor_id, step, recorded_at, hash, line FROM journal WHERE number = 3"
 
 REFUSED = {
@@ -75,6 +80,15 @@ REFUSED = {
         "INSERT INTO set_revisions SELECT " + REVISION.format(number=3).replace("changed_by", "'nobody'"),
     ],
     "answered": ["UPDATE answered SET number = 2", "DELETE FROM answered"],
+    "publications": [
+        "UPDATE publications SET published_by = NULL",
+        "DELETE FROM publications",
+        "INSERT INTO publications SELECT runbook_id, 2, digest, published_by, published_at FROM publications",
+        "INSERT INTO publications SELECT 'other', 1, digest, published_by, published_at FROM publications",
+        *("INSERT INTO publications SELECT " + PUBLICATION.format(number=one) for one in (0, 1, 3)),
+        "INSERT INTO publications SELECT " + PUBLICATION.format(number=2).replace("definitions.digest", "'other'"),
+        "INSERT INTO publications SELECT " + PUBLICATION.format(number=2).replace("published_by", "'nobody'"),
+    ],
 }
 
 
@@ -88,7 +102,17 @@ def test_raw_sql_is_refused(connection: Connection, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["journal", "executions", "definitions", "idempotency", "protected_sets", "set_revisions", "answered"]
+    "table",
+    [
+        "journal",
+        "executions",
+        "definitions",
+        "idempotency",
+        "protected_sets",
+        "set_revisions",
+        "answered",
+        "publications",
+    ],
 )
 def test_truncate_and_replace_are_refused(connection: Connection, table: str) -> None:
     before = contents(connection)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert
 from uuid_utils.compat import uuid7
 
-from app.storage import identities, queries
+from app.storage import identities, publications, queries
 from app.storage.batch import Batch, Job
 from app.storage.database import Database
 from app.storage.rows import DefinitionRow, ExecutionRow, JournalRow, KeyRow, OperatorRow, fold
@@ -41,6 +41,14 @@ def protected_set(connection: Connection, actor: str) -> None:
         )
     kept = {"operator_id": actor, "key_digest": sha("k"), "request_digest": sha("r"), "made": identifier, "number": 1}
     connection.execute(insert(answered), kept)
+
+
+def publication(connection: Connection, actor: str) -> None:
+    """Make the tiny runbook's definition current, and keep another that never was."""
+    row = {"runbook_id": "tiny", "number": 1, "digest": DIGEST, "published_by": actor, "published_at": NOW}
+    publications.add_publication(connection, row)
+    other = DefinitionRow(digest=sha("other"), runbook_id="tiny", version="2", content="{ }", added_at=NOW)
+    queries.add_definition(connection, other)
 
 
 def line_after(execution: ExecutionRow, actor: str, *, comment: str = "") -> tuple[ExecutionRow, JournalRow]:

@@ -40,7 +40,7 @@ def test_recorded_times_never_go_back_and_the_numbers_order(database_url: str, a
     for one in writers:
         one.start()
     declared = declaration(
-        definitions,
+        definitions.bundled,
         runbook="standalone-vmm",
         mode="live",
         title="Clocks",

@@ -43,7 +43,7 @@ class Told:
         if not execution_id:
             data = life.lines[0]["data"]
             declared = declaration(
-                self.definitions,
+                self.definitions.bundled,
                 runbook=life.runbook.id,
                 mode=data["mode"],
                 title=data["title"],

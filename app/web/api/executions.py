@@ -43,7 +43,7 @@ async def declare_execution(
     asked: ExecutionBody = await calls.form(request, EXECUTION)
     key = calls.request_key(idempotency_key, "/executions", await guarded_json(request))
     declared = declaration(
-        service.definitions,
+        await service.database.read(service.definitions.current),
         runbook=asked.runbook,
         mode=asked.mode,
         title=asked.title,

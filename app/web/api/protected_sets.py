@@ -38,7 +38,7 @@ async def make_protected_set(
     asked: ProtectedSetBody = await calls.form(request, PROTECTED_SET)
     key = calls.request_key(idempotency_key, "/protected-sets", await guarded_json(request))
     contents = asked.contents()
-    protected_sets.check(service.definitions, contents)
+    protected_sets.check(await service.database.read(service.definitions.current), contents)
     return await _revised(
         service, await service.writer.ask(protected_sets.make(asked.name, contents, actor=actor, key=key))
     )
@@ -134,7 +134,7 @@ async def revise_protected_set(
     asked: RevisionBody = await calls.form(request, REVISION)
     key = calls.request_key(idempotency_key, f"/protected-sets/{identifier}/revisions", await guarded_json(request))
     contents = asked.contents()
-    protected_sets.check(service.definitions, contents)
+    protected_sets.check(await service.database.read(service.definitions.current), contents)
     job = protected_sets.revise(identifier, contents, actor=actor, key=key, versions=versions_of(if_match))
     return await _revised(service, await service.writer.ask(job))
 

@@ -46,7 +46,8 @@ async def list_runbooks(
     language: Language,
 ) -> Response:
     """List the current definitions."""
-    items = [runbook_summary(one, language) for one in service.definitions.current()]
+    current = await service.database.read(service.definitions.current)
+    items = [runbook_summary(one, language) for one in current.values()]
     return answers.page(request, items, None, content_language=language, vary="Accept-Language, Authorization")
 
 
@@ -76,9 +77,11 @@ async def read_runbook(
 
 
 async def _runbook(service: TheService, runbook_id: str, digest: str | None) -> Runbook:
-    runbook = service.definitions.named(runbook_id)
-    if digest is not None:
-        runbook = await service.database.read(lambda connection: service.definitions.by_digest(connection, digest))
+    definitions = service.definitions
+    if digest is None:
+        runbook = await service.database.read(lambda connection: definitions.named(connection, runbook_id))
+    else:
+        runbook = await service.database.read(lambda connection: definitions.by_digest(connection, digest))
     if runbook is None or runbook.id != runbook_id:
         raise NotFound("There is no runbook of that id (and digest).")
     return runbook

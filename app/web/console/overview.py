@@ -48,11 +48,11 @@ async def show_overview(
         found = [one for kind in RUNNING for one in queries.execution_list(connection, status=kind, limit=MAX_RUNNING)]
         running = [_running(connection, service.definitions, one, actor, language) for one in found]
         running.sort(key=_trouble_first)
-        history = queries.execution_list(connection, **filters, before=before, limit=PAGE + 1)
+        past = queries.execution_list(connection, **filters, before=before, limit=PAGE + 1)
         sets = [] if filtered else protected_sets.set_list(connection, before=None, limit=MAX_SETS)
         return {
             "running": running,
-            "history": history,
+            "history": [_past(connection, service.definitions, one, language) for one in past],
             "sets": [
                 readiness_document(connection, service.definitions, one.id, language=language, now=clock.now())
                 for one in sets
@@ -66,8 +66,8 @@ async def show_overview(
         "overview.html",
         running=found["running"],
         sets=found["sets"],
-        history=[_past(service.definitions, one, language) for one in history[:PAGE]],
-        following=cursor_for(history[PAGE - 1].id, filters) if len(history) > PAGE else None,
+        history=history[:PAGE],
+        following=cursor_for(history[PAGE - 1]["id"], filters) if len(history) > PAGE else None,
         filters={name: value or "" for name, value in filters.items()},
         filtered=filtered,
     )
@@ -95,10 +95,9 @@ def _running(
     }
 
 
-def _past(definitions: Definitions, row: ExecutionSummary, language: str) -> dict[str, Any]:
-    runbook = definitions.named(row.runbook_id)
-    title = row.runbook_id if runbook is None else runbook.title.in_language(language)
-    return {**listing.summary(row), "runbook": title}
+def _past(connection: Connection, definitions: Definitions, row: ExecutionSummary, language: str) -> dict[str, Any]:
+    runbook = definitions.by_digest(connection, row.runbook_digest)
+    return {**listing.summary(row), "runbook": runbook.title.in_language(language)}
 
 
 def where(runbook: Runbook, position: str, language: str) -> dict[str, Any]:
