@@ -58,6 +58,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         bodies/                 WHAT IS SENT, CHECKED FOR FORM, whichever face it came through
             events.py           the bodies of events
             declaration.py      the body of a declaration
+            declared.py         … turned into what the writer takes
             protected_sets.py   the bodies about protected sets
             fields.py           what bodies are made of
         api/                    THE REST API
@@ -94,6 +95,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             signing_in.py       sign in and out, the switches
             overview.py         what is running, and the history
             offers.py           what could be posted, by whom
+            declare.py          the page that declares a disaster or begins a drill
             execution.py        the page of an execution, and its forms taken
             execution_view.py   its track, site picture, what is at risk
             work_view.py        what its forms are filled with

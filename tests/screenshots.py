@@ -43,6 +43,7 @@ def scenes(world: World) -> Mapping[str, Callable[[], str]]:
     return {
         "sign-in": lambda: "/sign-in",
         "overview": lambda: "/",
+        "declare": lambda: "/declare?runbook=standalone-vmm&mode=live",
         "execution": lambda: f"/executions/{live['id']}",
         "gate": lambda: f"/executions/{gate['id']}",
         "sign-off-in-a-drill": lambda: f"/executions/{signing['id']}",

@@ -423,3 +423,39 @@ def test_the_overview_says_how_ready_protected_sets_are(quick: World) -> None:
     viewer.get("/")
     assert "Paris" in viewer.page.text
     assert "not ready" in viewer.page.text
+
+
+def test_a_disaster_is_declared_and_a_drill_begun_from_the_page(quick: World) -> None:
+    ann = signed_in(quick, "ann")
+    ann.get("/declare?mode=drill")
+    assert "Which runbook?" in ann.page.text
+    ann.get("/declare?runbook=standalone-vmm&mode=live")
+    answer = ann.send("form-declare", title="Flooded", workloads="vmm\nsql01\nSQL01\n", rto_minutes="soon")
+    assert answer.status_code == 422
+    assert "Is not a number that fits here." in ann.page.text
+    answer = ann.send("form-declare", rto_minutes="240")
+    assert answer.status_code == 422
+    for sentence in ("This name stands for the VMM server itself.", "Named twice, ignoring case.", "Needed here."):
+        assert sentence in ann.page.text
+    assert ann.page.forms["form-declare"].fields["title"] == ["Flooded"]
+    given = {f"parameter-{name}": value for name, value in PARAMETERS.items()}
+    ann.did("form-declare", workloads="sql01\r\n web01 \r\n", outage_started_at="2026-02-01T10:00", zone="60", **given)
+    assert "Make sure the primary site is down or isolated" in ann.page.text
+    newest = quick.ask("ann", "/executions", params={"limit": "1"}).json()["items"][0]
+    assert (newest["title"], newest["mode"]) == ("Flooded", "live")
+    assert newest["outage_started_at"] == "2026-02-01T09:00:00.000000Z"
+    assert [one["name"] for one in quick.read(newest)["workloads"]] == ["sql01", "web01"]
+    assert quick.read(newest)["targets"] == {"rto_minutes": 240, "rpo_minutes": None}
+    assert ann.get("/declare?runbook=nothing").status_code == 404
+
+
+def test_the_same_declaration_twice_counts_once(quick: World) -> None:
+    ann = signed_in(quick, "ann")
+    ann.get("/declare?runbook=standalone-vmm&mode=drill")
+    form = ann.page.forms["form-declare"]
+    fields = {**form.fields, "title": ["Once"], "workloads": ["sql01"]}
+    fields |= {f"parameter-{name}": [value] for name, value in PARAMETERS.items()}
+    places = {ann.post("/declare", fields).headers["location"] for _ in range(2)}
+    assert len(places) == 1
+    ann.get(places.pop())
+    assert "nothing here is a live execution" in ann.page.text

@@ -5,11 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from app.services import executions, listing
-from app.services.clock import stamp
-from app.services.declaring import declaration
-from app.services.readiness import standing_of
 from app.web.api import answers, calls, examples, shapes
 from app.web.bodies.declaration import EXECUTION, ExecutionBody
+from app.web.bodies.declared import declared
 from app.web.bodies.events import EventBody
 from app.web.cursors import cursor_for, id_after
 from app.web.deps import Declarer, Follower, Language, Reader, Speaker, TheService
@@ -42,20 +40,8 @@ async def declare_execution(
     """Declare: the execution stands at the first action, and its journal has its first line."""
     asked: ExecutionBody = await calls.form(request, EXECUTION)
     key = calls.request_key(idempotency_key, "/executions", await guarded_json(request))
-    declared = declaration(
-        await service.database.read(service.definitions.current),
-        runbook=asked.runbook,
-        mode=asked.mode,
-        title=asked.title,
-        parameters=asked.parameters,
-        workloads=asked.named_workloads(),
-        command_profile=asked.command_profile,
-        four_eyes=asked.policy.four_eyes.value,
-        targets=asked.targets.model_dump(exclude_none=True),
-        outage_started_at=None if asked.outage_started_at is None else stamp(asked.outage_started_at),
-        standing=await standing_of(service, asked.protected_set),
-    )
-    accepted = await service.writer.ask(executions.declare(declared, actor=actor, key=key))
+    job = executions.declare(await declared(service, asked), actor=actor, key=key)
+    accepted = await service.writer.ask(job)
     body = await calls.document(service, accepted, language)
     return calls.created(body, accepted, language, f"/api/v1/executions/{accepted.execution_id}")
 

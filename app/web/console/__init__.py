@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.web.console import execution, files, journal_page, live, overview, signing_in
+from app.web.console import declare, execution, files, journal_page, live, overview, signing_in
 
 __all__ = ["console"]
 
 console = APIRouter()
-for _part in (signing_in.router, overview.router, execution.router, journal_page.router, live.router, files.router):
-    console.include_router(_part)
+for _part in (signing_in, overview, declare, execution, journal_page, live, files):
+    console.include_router(_part.router)

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Posted
+from app.web.bodies.declaration import EXECUTION, ExecutionBody
 from app.web.bodies.events import EVENT
 from app.web.faults import invalid_request
 from app.web.strict_json import parse
@@ -20,6 +21,8 @@ _TEXTS: Final = (
     "type", "at", "comment", "performed_by", "outcome", "symptom", "action", "command_profile", "decision", "to",
     "drill_outcome",
 )  # fmt: skip
+_TARGETS: Final = ("rto_minutes", "rpo_minutes")
+_DIGITS: Final = 10
 _NUMBERS: Final = ("attempt", "corrects")
 #: Where a fault is shown: the field of the form by the beginning of the body's pointer, the longest first.
 FIELDS: Final[Mapping[str, str]] = {
@@ -37,6 +40,13 @@ FIELDS: Final[Mapping[str, str]] = {
     "/drill_outcome": "drill_outcome",
     "/decision": "decision",
     "/corrects": "corrects",
+    "/outage_started_at": "outage_started_at",
+    "/parameters/": "parameter-",  # and the parameter's name
+    "/targets/": "",
+    "/protected_set": "protected_set",
+    "/runbook": "runbook",
+    "/policy/": "",
+    "/mode": "mode",
     "/title": "title",
     "/to": "to",
 }
@@ -76,9 +86,18 @@ def typed(form: FormData, faults: Mapping[str, str], *, keeps_form: bool) -> Typ
             values.setdefault(name, []).append(value)
     by_field: dict[str, str] = {}
     for pointer, sentence in faults.items():
-        found = next((name for start, name in FIELDS.items() if pointer.startswith(start)), "")
-        by_field.setdefault(found, sentence)
+        known = by_field.get(_field(pointer), "")
+        if sentence not in known:
+            by_field[_field(pointer)] = f"{known} {sentence}".lstrip()
     return Typed(kind=_first(form, "form") if keeps_form else "", values=values, faults=by_field)
+
+
+def _field(pointer: str) -> str:
+    """Give the field that a pointer into the body means, "" for none: it is then said on top alone."""
+    start = next((start for start in FIELDS if pointer.startswith(start)), None)
+    if start is None:
+        return ""
+    return FIELDS[start] + pointer.removeprefix(start) if start.endswith("/") else FIELDS[start]
 
 
 async def event_of(form: FormData) -> tuple[Posted, dict[str, Any]]:
@@ -101,7 +120,7 @@ def _body(form: FormData, attached: list[dict[str, Any]]) -> dict[str, Any]:
     for name in _NUMBERS:
         said = _first(form, name).strip()
         if said:
-            body[name] = int(said) if said.isdecimal() and len(said) < 10 else said  # noqa: PLR2004 - else the check says it
+            body[name] = _number(said)
     if _first(form, "symptom") == "" and (other := _first(form, "symptom_other")):
         body["symptom"] = other
     if _first(form, "break_glass"):
@@ -142,6 +161,40 @@ def _with_zone(local: str, zone: str) -> str:
         return datetime.fromisoformat(local).replace(tzinfo=timezone(timedelta(minutes=east))).isoformat()
     except ValueError:
         return local  # the check of the body says that it is no time
+
+
+def declaration_of(form: FormData) -> tuple[ExecutionBody, dict[str, Any]]:
+    """Give the declaration that a form posts, and its body as the API would take it; raises InvalidRequest."""
+    body: dict[str, Any] = {
+        name: said
+        for name in ("runbook", "mode", "title", "protected_set", "command_profile")
+        if (said := _first(form, name).strip())
+    }
+    began = _first(form, "outage_started_at").strip()
+    if began:
+        body["outage_started_at"] = _with_zone(began, _first(form, "zone"))
+    body["parameters"] = {
+        name.removeprefix("parameter-"): said
+        for name in form
+        if name.startswith("parameter-") and (said := _first(form, name).strip())
+    }
+    named = [line.strip() for line in _first(form, "workloads").splitlines() if line.strip()]
+    if named or "protected_set" not in body:
+        body["workloads"] = [{"name": name} for name in named]
+    four_eyes = _first(form, "four_eyes")
+    if four_eyes:
+        body["policy"] = {"four_eyes": four_eyes}
+    body["targets"] = {name: _number(said) for name in _TARGETS if (said := _first(form, name).strip())}
+    checked = parse(json.dumps(body).encode())
+    try:
+        return EXECUTION.validate_python(checked), body
+    except ValidationError as error:
+        raise invalid_request(error, body=checked) from None
+
+
+def _number(said: str) -> int | str:
+    """Give a whole number, or what was typed: the check of the body then says what is wrong with it."""
+    return int(said) if said.isdecimal() and len(said) < _DIGITS else said
 
 
 async def _files(form: FormData) -> Any:

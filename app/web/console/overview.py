@@ -103,11 +103,12 @@ def _past(connection: Connection, definitions: Definitions, row: ExecutionSummar
 def where(runbook: Runbook, position: str, language: str) -> dict[str, Any]:
     """Give the step and the action of a position, in words; None of each where there is none."""
     if position not in runbook.rank or "." not in position:
-        return {"step_number": None, "step_title": None, "action_title": None, "steps": len(runbook.steps)}
+        return {"step_number": None, "step_title": None, "action_title": None, "in_any_order": False, "steps": 0}
     step, action = runbook.step_of(position), runbook.actions.get(position)
     return {
         "step_number": runbook.number_of(step.id),
         "step_title": step.title.in_language(language),
         "action_title": None if action is None else action.title.in_language(language),
+        "in_any_order": position in runbook.items,
         "steps": len(runbook.steps),
     }

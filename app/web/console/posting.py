@@ -55,6 +55,14 @@ def shown(facts: Facts, kind: EventType) -> str:
     return hashlib.sha256(written(seen)).hexdigest()
 
 
+def request_key(path: str, body: Mapping[str, Any], key: str) -> RequestKey | None:
+    """Give the form's key with the digest of what it sends; None for a form without; raises InvalidRequest."""
+    digest = key_digest(key or None)
+    if digest is None:
+        return None
+    return RequestKey(key_digest=digest, request_digest=hashlib.sha256(written([path, dict(body)])).hexdigest())
+
+
 async def post(
     service: Service,
     execution_id: str,
@@ -70,16 +78,14 @@ async def post(
 
     VersionMismatch means that what the form showed is different now, and nothing less.
     """
-    path = f"/executions/{execution_id}"
-    asked = hashlib.sha256(written([path, dict(body)])).hexdigest()
-    digest = key_digest(key or None)
+    stored = request_key(f"/executions/{execution_id}", body, key)
     versions = None if posted.type in REMARKS else frozenset({showing.version})
     for _ in range(_TRIES):
         job = executions.post(
             execution_id,
             posted,
             actor=actor,
-            key=None if digest is None else RequestKey(key_digest=digest, request_digest=asked),
+            key=stored,
             versions=versions,
             definitions=service.definitions,
             language=language,

@@ -81,6 +81,11 @@ _FIELD: Final = (
     (r"type the title", _("Type the title exactly as it stands above.")),
     (r"cannot be read as text", _("Cannot be read as text. Attach output as text, or a link.")),
     (r"is the same name as .*", _("Named twice, ignoring case.")),
+    (r"one of (?P<known>.+)", _("One of %(known)s.")),
+    (r"name one workload at least.*", _("Name at least one workload, each on a line of its own.")),
+    (r"is the name the site picture has.*", _("This name stands for the VMM server itself.")),
+    (r"no protected set has.*", _("There is no such protected set.")),
+    (r"the set (?P<set>.+) is of (?P<runbook>\S+);.*", _("The set %(set)s is of another runbook (%(runbook)s).")),
     (r"no such parameter.*", _("There is no such parameter.")),
 )
 

@@ -82,10 +82,13 @@ def check_origin(request: Request) -> None:
 VISITOR: Final = Visit()
 PASSER_BY: Final = Visit(public=True)
 SPEAKER: Final = Visit(Role.OPERATOR, Role.APPROVER, Role.COORDINATOR)
+DECLARER: Final = Visit(Role.COORDINATOR)
 
 Visitor = Annotated[Actor, Depends(VISITOR)]
 PasserBy = Annotated[Actor | None, Depends(PASSER_BY)]
 Speaker = Annotated[Actor, Depends(SPEAKER)]
+
+Declarer = Annotated[Actor, Depends(DECLARER)]
 
 
 def visitor_of(request: Request) -> Actor | None:
