@@ -14,7 +14,10 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         serving.py              serve: what can be wrong is said first, then uvicorn
         database.py             db upgrade, check, backup
         tokens.py               token create, list, revoke
-        runbooks.py             runbook check
+        runbooks.py             runbook check, lint, diff, show
+        runbook_source.py       … of a file, an id, a digest
+        runbook_said.py         … a runbook to be read
+        difference_said.py      … what differs
         verifying.py            verify: the command and its report
         examination.py          what is wrong, doubtful or unchecked in an exported journal
         export_file.py          an exported journal read strictly, a line at a time
@@ -174,6 +177,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         validity_commands.py    … its commands
         validity_course.py      … its course: undo, losses, the picture
         validity_checklist.py   … for its kind: what a checklist has no use for
+        lint.py                 what is doubtful in a valid one
+        differences.py          what differs between two by meaning
         drill.py                how a drill is marked, and how it ends
         validity_drill.py       … its drills
         events.py               event types, roles, what a line carries

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from app.cli.said import Stop
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.settings import Settings
     from app.storage.database import Database
 
@@ -59,3 +61,30 @@ def prepared_database() -> Iterator["Database"]:
         yield database
     finally:
         database.dispose()
+
+
+@contextmanager
+def database_as_it_is() -> Iterator["Database"]:
+    """Give the database of the settings, which is neither made nor migrated; raises Stop where a file is not there."""
+    settings = read_settings()
+    file = _file_of(settings.database_url)
+    if file is not None and not file.exists():
+        raise Stop(f"There is no database yet at {file}")
+    database = open_database(settings)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def _file_of(url: str) -> "Path | None":
+    """Give the file of an embedded database; None for a shared one, and for a URL that opening it will refuse."""
+    from pathlib import Path
+
+    from app.storage.engines import parse
+
+    try:
+        parsed = parse(url)
+    except Exception:  # noqa: BLE001 - the parser of URLs has its own
+        return None
+    return Path(parsed.database or "") if parsed.drivername == "sqlite" else None
