@@ -107,6 +107,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             journal_said.py     journal lines as sentences
             journal_page.py     the whole journal, its exports and its proof
             journal_opened.py   … a line with all that it keeps
+            runbook_page.py     runbooks, listed and whole
+            runbook_said.py     … their tables in sentences
             live.py             pages told that something changed
             files.py            style sheet, module, icon
         diagrams/               THE MACHINE DRAWN
