@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.domain.texts import Closed, Command, DrillForm, Text
-from app.domain.vocabulary import Advice, Choice, Kind, Order, Origin, Replication, Site
+from app.domain.vocabulary import Advice, Choice, Kind, Order, Origin, Output, Replication, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,29 @@ class Undo(Closed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation(Closed):
+    """What an attached output has to show; of each member given one word must hold, of `allows` all.
+
+    `subject` is the parameter that names the VM, or `workload`; `named` is a name itself (a service).
+    """
+
+    output: Output
+    subject: str | None = None
+    named: str | None = None
+    site: Site | None = None  # the host it is read on; outputs do not say it, so it is told, not checked
+    profiles: tuple[str, ...] = ()  # empty: every profile
+    mode: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    active_location: tuple[str, ...] = ()
+    allows: tuple[str, ...] = ()  # all among the allowed operations
+    not_allows: tuple[str, ...] = ()  # none of them
+
+    def in_profile(self, profile: str) -> bool:
+        """Say whether it is expected under the command profile."""
+        return not self.profiles or profile in self.profiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action(Closed):
     """One part of a step. See the contract's runbook document for the meaning of each flag."""
 
@@ -88,6 +111,7 @@ class Action(Closed):
     profiles: tuple[str, ...] = ()
     commands: tuple[Command, ...] = ()
     expectation: Text | None = None
+    expects: tuple[Expectation, ...] = ()  # the same as data, as far as an output can show it
     effects: Effects = Effects()
     symptoms: tuple[str, ...] = ()
     drill: DrillForm | None = None  # what a drill does instead; none: it is only rehearsed

@@ -84,3 +84,30 @@ class Choice(StrEnum):
 
     WHEN_FAILED = "when_failed"
     ALWAYS = "always"
+
+
+class Output(StrEnum):
+    """Which output an expectation can be checked against."""
+
+    HYPER_V_REPLICATION = "hyper-v-replication"  # Get-VMReplication, or Get-VM with the replication's state and mode
+    HYPER_V_VM = "hyper-v-vm"  # Get-VM: whether it runs
+    SERVICE = "service"  # Get-Service
+    ASR_PROTECTED_ITEM = "asr-protected-item"  # a replication protected item of Azure Site Recovery
+    ASR_JOB = "asr-job"  # a job of Azure Site Recovery
+
+
+class Verdict(StrEnum):
+    """What came of checking evidence."""
+
+    MET = "met"  # it shows what is expected
+    NOT_MET = "not_met"  # it shows something else, or something about another subject
+    NOT_RECOGNISED = "not_recognised"  # it cannot be read as what is expected
+    WAIVED = "waived"  # a coordinator let it be confirmed without
+
+
+class EvidencePolicy(StrEnum):
+    """What a declaration asks of evidence."""
+
+    OFF = "off"  # nothing is checked
+    ADVISE = "advise"  # checked and flagged; the default
+    REQUIRE = "require"  # confirmed only with evidence that meets what is expected, or with a waiver

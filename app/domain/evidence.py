@@ -1,0 +1,129 @@
+"""Evidence checked: an attached output against what the action at hand expects it to show.
+
+The verdict is met, not met (with field, expected, found) or not recognised (with why). What decides are modes and
+states, and of Azure Site Recovery activeLocation and allowedOperations; health never does. A verdict is only ever met
+because every object about a subject shows what is expected of it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from app.domain.outputs import COMMANDS, Said, Unread, fields_of, objects, oddity, shortened
+from app.domain.parts import Expectation
+from app.domain.vocabulary import Output, Verdict
+
+MAX_FINDINGS: Final = 20  # of one output: enough to mend it
+_UNHEALTHY: Final = frozenset({"Warning", "Critical"})
+#: Descriptions under which a job that succeeded has not done all of it.
+_PARTLY: Final = frozenset({"partiallysucceeded", "completedwithinformation"})
+
+Check = dict[str, Any]
+Shortcoming = tuple[str, str, str]  # field, expected, found
+
+
+def check_output(text: str, expected: Sequence[tuple[Expectation, str]]) -> Check:
+    """Check an attached output; never raises.
+
+    Takes the text as it came and what is expected, each with the name of its subject (the VM, the service). Gives
+    `verdict`, `met` (the places in `expected` that it shows), `findings` (about, field, expected, found), `warnings`,
+    and `why` where it was not recognised. Outputs do not say which host printed them, so that of several expectations
+    about one subject an object has to show one.
+    """
+    try:
+        found = objects(text)
+    except Unread as fault:
+        return _unrecognised(str(fault), expected)
+    met: set[int] = set()
+    findings: list[dict[str, str]] = []
+    warnings: list[str] = []
+    odd: list[str] = []
+    others: dict[str, None] = {}
+    about = 0
+    for (output, subject), places in _subjects(expected).items():
+        for one in found:
+            said = fields_of(output, one)
+            name = said.get("name")
+            fault = oddity(output, one, said)
+            if fault is not None or not isinstance(name, str):
+                odd.append(fault or "It does not say what it is about.")
+            elif name.casefold() != subject.casefold():
+                others[name] = None
+            else:
+                about += 1
+                short = {place: list(_shortcomings(expected[place][0], said)) for place in places}
+                met |= {place for place, lacks in short.items() if not lacks}
+                if all(short.values()):
+                    findings += [_finding(subject, *lack) for lack in min(short.values(), key=len)]
+                warnings += _doubts(subject, said)
+    if about:
+        verdict = Verdict.NOT_MET if findings else Verdict.MET
+        return _check(verdict, met=sorted(met), findings=findings[:MAX_FINDINGS], warnings=_once(warnings))
+    if others and not odd:
+        wanted = ", ".join(_once(subject for _, subject in expected))
+        found_names = shortened(", ".join(others))
+        return _check(Verdict.NOT_MET, findings=[_finding(wanted, "name", wanted, found_names)])
+    return _unrecognised((*odd, "It holds no object.")[0], expected)
+
+
+def _subjects(expected: Sequence[tuple[Expectation, str]]) -> dict[tuple[Output, str], list[int]]:
+    """Give the places of what is expected by output and subject."""
+    found: dict[tuple[Output, str], list[int]] = {}
+    for place, (expectation, subject) in enumerate(expected):
+        found.setdefault((expectation.output, subject), []).append(place)
+    return found
+
+
+def _shortcomings(wanted: Expectation, said: Said) -> Iterator[Shortcoming]:
+    """Give where an object falls short of one expectation."""
+    one_of = {"mode": wanted.mode, "state": wanted.state, "active_location": wanted.active_location}
+    for field, words in one_of.items():
+        value = said.get(field)
+        if words and value not in words:
+            yield field, " or ".join(words), shortened(str(value or "nothing"))
+    operations = {one.casefold() for one in said.get("allowed_operations", ())}
+    listed = shortened(", ".join(said.get("allowed_operations", ())) or "nothing")
+    if any(one.casefold() not in operations for one in wanted.allows):
+        yield "allowed_operations", ", ".join(wanted.allows), listed
+    if wanted.not_allows and (not operations or any(one.casefold() in operations for one in wanted.not_allows)):
+        yield "allowed_operations", f"not {', '.join(wanted.not_allows)}", listed
+    description = said.get("description")
+    if isinstance(description, str) and description.casefold() in _PARTLY:
+        yield "description", "all of it done", shortened(description)
+
+
+def _doubts(subject: str, said: Said) -> Iterator[str]:
+    """Give what does not decide, yet should be looked at."""
+    if said.get("health") in _UNHEALTHY:
+        yield f"{subject}: health {said['health']}; it does not decide."
+    if said.get("state") == "Suspended":
+        yield f"{subject}: Suspended is not done, it waits to be resumed."
+
+
+def _finding(about: str, field: str, expected: str, found: str) -> dict[str, str]:
+    return {"about": about, "field": field, "expected": expected, "found": found}
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _unrecognised(why: str, expected: Sequence[tuple[Expectation, str]]) -> Check:
+    commands = _once(COMMANDS[expectation.output] for expectation, _ in expected)
+    return _check(Verdict.NOT_RECOGNISED, why=f"{why} Attach what this prints: {' or '.join(commands)}")
+
+
+def _check(
+    verdict: Verdict,
+    *,
+    met: Iterable[int] = (),
+    findings: Sequence[Mapping[str, str]] = (),
+    warnings: Iterable[str] = (),
+    why: str | None = None,
+) -> Check:
+    return {
+        "verdict": verdict.value,
+        "met": list(met),
+        "findings": [dict(one) for one in findings],
+        "warnings": list(warnings),
+        "why": why,
+    }
