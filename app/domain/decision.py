@@ -86,7 +86,7 @@ def _refused(machine: Machine, case: Case, reasons: list[Reason], language: str)
 
 def _role(case: Case, actor: Actor) -> Role:
     """Give the role the event is allowed under; raises RoleRequired."""
-    roles = roles_for(case.posted.type, break_glass=case.posted.break_glass)
+    roles = roles_for(case.posted.type, above=case.posted.above)
     if case.posted.type is EventType.WAIVE and not (case.action is not None and case.action.optional):
         roles = (Role.COORDINATOR,)
     for role in roles:

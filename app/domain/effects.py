@@ -5,7 +5,7 @@ Every function takes a draft it may change and gives the position the event lead
 
 from collections.abc import Callable
 
-from app.domain import sites
+from app.domain import evidence_asked, sites
 from app.domain.case import loss_rule, place_of, took_place
 from app.domain.course import after, here_or_after, left_out_from
 from app.domain.events import Decision, EventType, OutcomeKind
@@ -28,7 +28,10 @@ def confirm(draft: Facts, event: Happening) -> str:
     runbook, posted = event.runbook, event.posted
     here = place_of(runbook, draft.position, posted)
     action, attempt = runbook.actions[here], draft.attempt_at(here)
-    outcome = Outcome(posted.outcome, attempt, event.mark.number, event.mark.actor, event.when, draft.profile)
+    mark = event.mark
+    outcome = Outcome(
+        posted.outcome, attempt, mark.number, mark.actor, event.when, draft.profile, evidence_asked.standing(posted)
+    )
     reopened = [place for place, other in runbook.actions.items() if here in other.completes]
     point = posted.recovery_point and Point(posted.recovery_point.label, posted.recovery_point.time)
     if posted.outcome is OutcomeKind.ALREADY_DONE:

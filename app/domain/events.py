@@ -128,9 +128,12 @@ ABOUT_ITEMS = frozenset({EventType.CONFIRM, EventType.REPORT_FAILURE, EventType.
 REMARKS = frozenset({EventType.NOTE, EventType.CORRECT})
 
 
-def roles_for(kind: EventType, *, break_glass: bool) -> tuple[Role, ...]:
-    """Give the roles that may post an event of this type; breaking the glass is the coordinator's alone."""
-    return (Role.COORDINATOR,) if break_glass else ROLES[kind]
+def roles_for(kind: EventType, *, above: bool) -> tuple[Role, ...]:
+    """Give the roles that may post an event of this type.
+
+    `above`: it sets a rule aside (breaks the glass, waives evidence), which is the coordinator's alone.
+    """
+    return (Role.COORDINATOR,) if above else ROLES[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +177,12 @@ class Posted:
     break_glass: bool = False
     corrects: int | None = None
     drill_outcome: DrillOutcome | None = None
+    evidence_waived: bool = False
+
+    @property
+    def above(self) -> bool:
+        """Whether it sets a rule aside, which is the coordinator's alone."""
+        return self.break_glass or self.evidence_waived
 
 
 #: Members of Posted that a line keeps under `data`, where they were given.
@@ -189,6 +198,8 @@ def data_of(posted: Posted) -> dict[str, Any]:
         data["recovery_point"] = {"label": posted.recovery_point.label, "time": posted.recovery_point.time}
     if posted.break_glass:
         data["break_glass"] = True
+    if posted.evidence_waived:
+        data["evidence_waived"] = True
     if posted.workloads is not None:
         data["named"] = True  # naming none means another thing than naming those it happens to mean
     return data
@@ -215,6 +226,7 @@ def posted_from(line: Mapping[str, Any]) -> Posted:
         to=data.get("to"),
         to_name=data.get("to_name"),
         break_glass=data.get("break_glass", False),
+        evidence_waived=data.get("evidence_waived", False),
         corrects=data.get("corrects"),
         drill_outcome=DrillOutcome(data["drill_outcome"]) if "drill_outcome" in data else None,
     )

@@ -6,7 +6,7 @@ because every object about a subject shows what is expected of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.domain.outputs import COMMANDS, Said, Unread, fields_of, objects, oddity, shortened
 from app.domain.parts import Expectation
@@ -18,16 +18,25 @@ _UNHEALTHY: Final = frozenset({"Warning", "Critical"})
 _PARTLY: Final = frozenset({"partiallysucceeded", "completedwithinformation"})
 
 Check = dict[str, Any]
+
+
+class Expected(NamedTuple):
+    """One thing that an output has to show: its place among the action's expectations, and whom it is about."""
+
+    place: int
+    expectation: Expectation
+    subject: str
+
+
 Shortcoming = tuple[str, str, str]  # field, expected, found
 
 
-def check_output(text: str, expected: Sequence[tuple[Expectation, str]]) -> Check:
+def check_output(text: str, expected: Sequence[Expected]) -> Check:
     """Check an attached output; never raises.
 
-    Takes the text as it came and what is expected, each with the name of its subject (the VM, the service). Gives
-    `verdict`, `met` (the places in `expected` that it shows), `findings` (about, field, expected, found), `warnings`,
-    and `why` where it was not recognised. Outputs do not say which host printed them, so that of several expectations
-    about one subject an object has to show one.
+    Takes the text as it came and what is expected of it. Gives `verdict`, `met` (which expectations it shows, of
+    whom), `findings` (about, field, expected, found), `warnings`, and `why` where it was not recognised. Outputs do not
+    say which host printed them, so that of several expectations about one subject an object has to show one.
     """
     try:
         found = objects(text)
@@ -43,33 +52,38 @@ def check_output(text: str, expected: Sequence[tuple[Expectation, str]]) -> Chec
         for one in found:
             said = fields_of(output, one)
             name = said.get("name")
-            fault = oddity(output, one, said)
-            if fault is not None or not isinstance(name, str):
-                odd.append(fault or "It does not say what it is about.")
+            strange = oddity(output, one, said)
+            if strange is not None or not isinstance(name, str):
+                odd.append(strange or "It does not say what it is about.")
             elif name.casefold() != subject.casefold():
                 others[name] = None
             else:
                 about += 1
-                short = {place: list(_shortcomings(expected[place][0], said)) for place in places}
+                short = {place: list(_shortcomings(expected[place].expectation, said)) for place in places}
                 met |= {place for place, lacks in short.items() if not lacks}
                 if all(short.values()):
                     findings += [_finding(subject, *lack) for lack in min(short.values(), key=len)]
                 warnings += _doubts(subject, said)
     if about:
         verdict = Verdict.NOT_MET if findings else Verdict.MET
-        return _check(verdict, met=sorted(met), findings=findings[:MAX_FINDINGS], warnings=_once(warnings))
+        return _check(
+            verdict,
+            met=[expected[place] for place in sorted(met)],
+            findings=findings[:MAX_FINDINGS],
+            warnings=_once(warnings),
+        )
     if others and not odd:
-        wanted = ", ".join(_once(subject for _, subject in expected))
+        wanted = ", ".join(_once(one.subject for one in expected))
         found_names = shortened(", ".join(others))
         return _check(Verdict.NOT_MET, findings=[_finding(wanted, "name", wanted, found_names)])
     return _unrecognised((*odd, "It holds no object.")[0], expected)
 
 
-def _subjects(expected: Sequence[tuple[Expectation, str]]) -> dict[tuple[Output, str], list[int]]:
+def _subjects(expected: Sequence[Expected]) -> dict[tuple[Output, str], list[int]]:
     """Give the places of what is expected by output and subject."""
     found: dict[tuple[Output, str], list[int]] = {}
-    for place, (expectation, subject) in enumerate(expected):
-        found.setdefault((expectation.output, subject), []).append(place)
+    for place, one in enumerate(expected):
+        found.setdefault((one.expectation.output, one.subject), []).append(place)
     return found
 
 
@@ -107,22 +121,22 @@ def _once(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _unrecognised(why: str, expected: Sequence[tuple[Expectation, str]]) -> Check:
-    commands = _once(COMMANDS[expectation.output] for expectation, _ in expected)
+def _unrecognised(why: str, expected: Sequence[Expected]) -> Check:
+    commands = _once(COMMANDS[one.expectation.output] for one in expected)
     return _check(Verdict.NOT_RECOGNISED, why=f"{why} Attach what this prints: {' or '.join(commands)}")
 
 
 def _check(
     verdict: Verdict,
     *,
-    met: Iterable[int] = (),
+    met: Iterable[Expected] = (),
     findings: Sequence[Mapping[str, str]] = (),
     warnings: Iterable[str] = (),
     why: str | None = None,
 ) -> Check:
     return {
         "verdict": verdict.value,
-        "met": list(met),
+        "met": [{"expectation": one.place, "about": one.subject} for one in met],
         "findings": [dict(one) for one in findings],
         "warnings": list(warnings),
         "why": why,

@@ -11,6 +11,7 @@ from app.domain.drill import Drill
 from app.domain.events import FourEyes, OutcomeKind
 from app.domain.protected_sets import DeclaredFor
 from app.domain.runbook import ABORTED, COMPLETED, ESCALATED, SIGN_OFF, TERMINAL
+from app.domain.vocabulary import EvidencePolicy, Verdict
 
 SETTLED = frozenset({OutcomeKind.DONE, OutcomeKind.ALREADY_DONE})
 
@@ -53,6 +54,7 @@ class Outcome:
     by: Person
     at: str
     profile: str
+    evidence: Verdict | None = None  # what its evidence came to, where it was checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,11 @@ class Facts:
     protected_set: DeclaredFor | None = None
     not_ready: list[dict[str, str]] = field(default_factory=list)  # as the declaration's line has it
     entered_by: Mark | None = None  # the event that led to this position and attempt
+
+    @property
+    def evidence(self) -> EvidencePolicy:
+        """Give what the declaration asks of evidence."""
+        return EvidencePolicy(self.policy.get("evidence", EvidencePolicy.ADVISE))
 
     @property
     def terminal(self) -> bool:

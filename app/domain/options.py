@@ -1,9 +1,10 @@
 """What could be posted now and what not: every event type tried against the same table that decides."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from app.domain import evidence_asked
 from app.domain.case import Case, was_confirmed
 from app.domain.course import after
 from app.domain.drill import attests
@@ -150,7 +151,12 @@ def variants(runbook: Runbook, facts: Facts, kind: EventType) -> Iterator[Varian
     if kind in ABOUT_ITEMS and facts.position in runbook.items:
         yield from _items(runbook, facts, kind)
     elif kind in _VARIANTS:
-        yield from _VARIANTS[kind](runbook, facts)
+        for needs, posted in _VARIANTS[kind](runbook, facts):
+            wanted = evidence_asked.asked(Case(runbook, facts, posted)) if evidence_asked.is_required(facts) else []
+            if wanted:
+                yield (*needs, "evidence"), replace(posted, evidence=evidence_asked.pretended(wanted))
+            else:
+                yield needs, posted
     elif kind is EventType.HAND_OVER:
         yield NEEDED[kind], Posted(type=kind, to="", to_name="")
     else:
@@ -175,7 +181,7 @@ def options(runbook: Runbook, facts: Facts) -> Iterator[tuple[Offer, list[Reason
 
 def _tried(runbook: Runbook, facts: Facts, posted: Posted, needs: tuple[str, ...]) -> tuple[Offer, list[Reason]]:
     case = Case(runbook, facts, posted)
-    role = roles_for(posted.type, break_glass=posted.break_glass)[0]
+    role = roles_for(posted.type, above=posted.above)[0]
     if posted.type is EventType.WAIVE and case.action is not None and case.action.optional:
         role = Role.OPERATOR
     return Offer(type=posted.type, role=role, needs=needs, posted=posted), why_not(case)

@@ -164,7 +164,7 @@ def _said(value: Any, kind: Field) -> str | None:
 def _words(value: Any) -> Iterator[str]:
     """Give a list's words; a list that was cut off at its depth is printed as one text."""
     for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, str) and not _CUT_OFF.match(one):
+        if isinstance(one, str):
             yield from re.split(r"[\s,]+", one.strip())
 
 
@@ -178,11 +178,16 @@ def oddity(output: Output, one: Mapping[str, Any], said: Said) -> str | None:
     if missing:
         return f"It does not say {' and '.join(missing)}."
     for field, kind in FIELDS[output].items():
+        if any(_is_cut_off(one.get(name)) for name in kind.names):
+            return f"Its {field} was cut off: ask for more with -Depth 4."
         value = said.get(field)
         if kind.words and isinstance(value, str) and value not in kind.words:
-            cut = " It was cut off: ask for more with -Depth." if _CUT_OFF.match(value) else ""
-            return f"{field} {shortened(value)} is not known here.{cut}"
+            return f"{field} {shortened(value)} is not known here."
     return None
+
+
+def _is_cut_off(value: Any) -> bool:
+    return any(isinstance(one, str) and _CUT_OFF.match(one) for one in (value if isinstance(value, list) else [value]))
 
 
 def shortened(value: str) -> str:

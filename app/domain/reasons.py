@@ -52,6 +52,16 @@ class Because(Enum):
     NO_POINT_HERE = Text(
         "No recovery point is named at this action.", "Aucun point de récupération ne se nomme à cette action."
     )
+    EVIDENCE_LACKING = Text(
+        "The policy requires evidence that shows what is expected, of {names}: attach the output of the command given; "
+        "or a coordinator confirms with evidence_waived and a comment.",
+        "La politique exige une preuve qui montre ce qui est attendu, pour {names} : joindre la sortie de la commande "
+        "donnée ; ou un coordinateur confirme avec evidence_waived et un commentaire.",
+    )
+    NO_EVIDENCE_TO_WAIVE = Text(
+        "No required evidence is lacking; leave evidence_waived out.",
+        "Aucune preuve exigée ne manque ; omettre evidence_waived.",
+    )
     NOT_AUTHORIZED = Text(
         "Not authorized yet: a second person has to authorize this irreversible action first.",
         "Pas encore autorisé : une seconde personne doit d'abord autoriser cette action irréversible.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from app.domain import guards, guards_back, guards_items
+from app.domain import evidence_asked, guards, guards_back, guards_items
 from app.domain.case import Case, Guard
 from app.domain.events import EventType
 from app.domain.reasons import Reason
@@ -105,6 +105,8 @@ RULES: dict[EventType, Rule] = {
             guards.point_belongs_here,
             guards.is_authorized,
             guards.picture_is_home,
+            evidence_asked.evidence_is_there,
+            evidence_asked.waives_what_is_lacking,
         ),
         _forward,
     ),

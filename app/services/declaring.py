@@ -7,6 +7,7 @@ from app.domain.protected_sets import ProtectedSet, taken
 from app.domain.readiness import Readiness
 from app.domain.runbook import Parameter, Runbook, RunbookKind
 from app.domain.sites import VMM
+from app.domain.vocabulary import EvidencePolicy
 from app.services.executions import Declaration
 from app.services.pointers import pointer
 from app.storage.rows import fold
@@ -24,6 +25,7 @@ def declaration(
     workloads: Sequence[Named] | None,
     command_profile: str | None,
     four_eyes: str,
+    evidence: str = EvidencePolicy.ADVISE,
     targets: Mapping[str, int],
     outage_started_at: str | None,
     standing: tuple[ProtectedSet, Readiness] | None = None,
@@ -53,7 +55,7 @@ def declaration(
         mode=mode,
         title=title,
         command_profile=profile,
-        four_eyes=four_eyes,
+        policy={"four_eyes": four_eyes, **({} if evidence == EvidencePolicy.ADVISE else {"evidence": evidence})},
         parameters=values,
         workloads=tuple(named if workloads is None else workloads),
         targets=targets,

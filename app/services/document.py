@@ -83,7 +83,7 @@ def document(machine: Machine, facts: Facts, *, execution_id: str, language: str
         "allowed": allowed,
         "refused": refused,
         "parameters": _sorted(facts.parameters),
-        "policy": facts.policy,
+        "policy": {**facts.policy, "evidence": facts.evidence.value},
         "targets": {"rto_minutes": facts.targets.get("rto_minutes"), "rpo_minutes": facts.targets.get("rpo_minutes")},
         "command_profile": facts.profile,
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.events import OutcomeKind
+from app.domain.evidence_asked import worst
 from app.domain.facts import SETTLED, Facts, Outcome
 from app.domain.runbook import ITEMS, SIGN_OFF, Action, Runbook, Step
 from app.services.named import person
@@ -66,6 +67,7 @@ def _action_line(facts: Facts, action: Action, position: str, outcomes: Sequence
         "confirmed_by": person(last.by) if last else None,
         "attempt": facts.attempts.get(position, 1),
         "authorized_by": person(yes) if yes else None,
+        "evidence": worst(one.evidence for one in outcomes),
     }
 
 

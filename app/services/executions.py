@@ -13,6 +13,7 @@ from app.domain.chain import written
 from app.domain.drill import promise
 from app.domain.errors import FieldFault, IdempotencyKeyReused, InvalidRequest, NotFound, RoleRequired, VersionMismatch
 from app.domain.events import Actor, Posted, Role
+from app.domain.evidence_asked import checked
 from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.lines import first_line, next_line
@@ -62,7 +63,7 @@ class Declaration:
     mode: str
     title: str
     command_profile: str
-    four_eyes: str
+    policy: Mapping[str, str]  # evidence only where it is not the default
     parameters: Mapping[str, str]
     workloads: tuple[tuple[str, Mapping[str, str]], ...]
     targets: Mapping[str, int]
@@ -179,7 +180,7 @@ def declare(
                 "mode": declaration.mode,
                 "title": declaration.title,
                 "command_profile": declaration.command_profile,
-                "policy": {"four_eyes": declaration.four_eyes},
+                "policy": dict(declaration.policy),
                 "parameters": dict(declaration.parameters),
                 "workloads": [{"name": name, "parameters": dict(own)} for name, own in declaration.workloads],
                 "targets": dict(declaration.targets),
@@ -236,7 +237,7 @@ def post(
         line, reached = next_line(
             machine_for(runbook, facts.profile),
             facts,
-            event,
+            checked(Case(runbook, facts, event)),
             actor=actor,
             identity=_identity(execution_id, key),
             recorded_at=recorded_at,

@@ -26,7 +26,12 @@ from app.web.headers import entity_tags, key_digest, seconds_to_wait, versions_o
 JSON = "application/json"
 VARY = "Accept-Language, Authorization"
 POSTED = frozenset(ROLES) - {EventType.DECLARE}
-BREAKS_GLASS = frozenset({EventType.AUTHORIZE, EventType.SIGN_OFF})
+#: The member by which an event sets a rule aside, which is the coordinator's alone.
+ABOVE = {
+    EventType.AUTHORIZE: "break_glass",
+    EventType.SIGN_OFF: "break_glass",
+    EventType.CONFIRM: "evidence_waived",
+}
 
 
 def headers_for(version: int, language: str) -> dict[str, str]:
@@ -135,8 +140,8 @@ def _check_role(actor: Actor, body: Any) -> None:
     kind = body.get("type") if isinstance(body, dict) else None
     if not isinstance(kind, str) or kind not in POSTED:
         return
-    breaks_glass = kind in BREAKS_GLASS and body.get("break_glass") is True
-    roles = roles_for(EventType(kind), break_glass=breaks_glass)
+    above = body.get(ABOVE.get(EventType(kind), "")) is True
+    roles = roles_for(EventType(kind), above=above)
     if not actor.roles & set(roles):
         raise RoleRequired(f"{kind} needs the role {' or '.join(roles)}.", required=[*roles])
 

@@ -1,11 +1,13 @@
 """The body of a declaration."""
 
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from app.domain.events import FourEyes
+from app.domain.vocabulary import EvidencePolicy
 from app.web.bodies.fields import MAX_WORKLOADS, Form, Line, Time, Value, one_line
 
 MAX_TITLE = 200
@@ -18,17 +20,27 @@ class WorkloadBody(Form):
     parameters: dict[Line, Value] = Field(default_factory=dict)
 
 
-def _four_eyes(value: Any) -> FourEyes:
-    known = [one.value for one in FourEyes]
-    if value not in known:
-        raise ValueError(f"one of {', '.join(known)}")
-    return FourEyes(value)
+def _one_of(kind: type[StrEnum]) -> BeforeValidator:
+    """Take one of the words, naming them all where it is another."""
+
+    def read(value: Any) -> StrEnum:
+        known = [one.value for one in kind]
+        if value not in known:
+            raise ValueError(f"one of {', '.join(known)}")
+        return kind(value)
+
+    return BeforeValidator(read)
 
 
 class Policy(Form):
-    """When a second person is needed."""
+    """When a second person is needed, and what is asked of evidence."""
 
-    four_eyes: Annotated[FourEyes, BeforeValidator(_four_eyes)] = FourEyes.IRREVERSIBLE
+    four_eyes: Annotated[FourEyes, _one_of(FourEyes)] = FourEyes.IRREVERSIBLE
+    evidence: Annotated[
+        EvidencePolicy,
+        _one_of(EvidencePolicy),
+        Field(description="off: not checked; advise: checked and flagged; require: nothing is confirmed without it."),
+    ] = EvidencePolicy.ADVISE
 
 
 class Targets(Form):

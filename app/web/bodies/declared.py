@@ -19,6 +19,7 @@ async def declared(service: Service, asked: ExecutionBody) -> Declaration:
         workloads=asked.named_workloads(),
         command_profile=asked.command_profile,
         four_eyes=asked.policy.four_eyes.value,
+        evidence=asked.policy.evidence.value,
         targets=asked.targets.model_dump(exclude_none=True),
         outage_started_at=None if asked.outage_started_at is None else stamp(asked.outage_started_at),
         standing=await standing_of(service, asked.protected_set),

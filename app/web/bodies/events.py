@@ -51,7 +51,7 @@ class _Event(Form):
 _PLAIN = frozenset(
     {
         "at", "attempt", "comment", "performed_by", "outcome", "symptom", "action", "command_profile", "decision",
-        "to", "break_glass", "corrects", "drill_outcome",
+        "to", "break_glass", "corrects", "evidence_waived", "drill_outcome",
     }
 )  # fmt: skip
 
@@ -82,11 +82,16 @@ class Confirm(_At):
     workloads: Names | None = None
     outcome: Settled = OutcomeKind.DONE
     recovery_point: Point | None = None
+    evidence_waived: Annotated[
+        bool, Field(description="A coordinator confirms without the evidence that the policy requires; says why.")
+    ] = False
 
     @model_validator(mode="after")
     def _says_why(self) -> "Confirm":
         if self.outcome is OutcomeKind.ALREADY_DONE:
             _need_comment(self, "already_done")
+        if self.evidence_waived:
+            _need_comment(self, "evidence_waived")
         return self
 
 

@@ -44,6 +44,7 @@ class ActionState(Answer):
     confirmed_by: Named | None
     attempt: int
     authorized_by: Named | None
+    evidence: Literal["met", "not_met", "not_recognised", "waived"] | None
 
 
 class StepState(StepRef):
@@ -147,9 +148,10 @@ class Refused(Answer):
 
 
 class PolicyState(Answer):
-    """When a second person is needed."""
+    """When a second person is needed, and what is asked of evidence."""
 
     four_eyes: Literal["none", "irreversible", "every_step"]
+    evidence: Literal["off", "advise", "require"]
 
 
 class TargetState(Answer):
