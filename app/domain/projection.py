@@ -43,6 +43,7 @@ def _in_a_drill(action: Action) -> Action:
         consequence=None if action.consequence is None else preceded(PLAYED, action.consequence),
         commands=form.commands,
         expectation=form.expectation,
+        expects=(),  # a test VM has another name and another state
         undo=None if action.undo is None else _undone(action.undo, form.undo or DrillUndo()),
         drill=None,
     )

@@ -27,6 +27,7 @@ from app.domain.validity_checklist import kind_findings
 from app.domain.validity_commands import command_findings, used_parameters
 from app.domain.validity_course import course_findings
 from app.domain.validity_drill import drill_findings
+from app.domain.validity_expects import expectation_findings
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
@@ -61,6 +62,7 @@ def faults(runbook: Runbook) -> list[Fault]:
         *command_findings(runbook),
         *course_findings(runbook),
         *drill_findings(runbook),
+        *expectation_findings(runbook),
     )
     return [Fault(path, message) for path, message in findings]
 

@@ -10,6 +10,7 @@ from app.domain.machine import Machine
 from app.domain.options import options, told
 from app.domain.runbook import Action, Runbook, Text
 from app.services.document_steps import action_status
+from app.services.evidence_checks import expectations
 from app.services.named import person
 
 
@@ -40,6 +41,7 @@ def _fixed(runbook: Runbook, position: str, language: str) -> Mapping[str, Any]:
         "optional": action.optional,
         "waivable": action.waivable,
         "expectation": _text(action.expectation, language),
+        "expects": expectations(runbook, action),
         "symptoms": [
             {
                 "id": one,

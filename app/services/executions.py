@@ -129,6 +129,7 @@ def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any], timers: str) 
         completed_at=None if facts.completed_at is None else clock.read(facts.completed_at),
         updated_at=recorded_at,
         drill_outcome=None if drill is None else drill.outcome,
+        evidence_not_met=facts.evidence_not_met(),
         drill_ended_at=None if drill is None or drill.at is None or drill.outcome is None else clock.read(drill.at),
         protected_set_id=None if of is None else of.id,
         taken_digest=None if of is None else of.taken,

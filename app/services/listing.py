@@ -39,6 +39,7 @@ def summary(row: ExecutionSummary) -> dict[str, Any]:
         "completed_at": None if row.completed_at is None else stamp(row.completed_at),
         "updated_at": stamp(row.updated_at),
         "protected_set": row.protected_set_id,
+        "evidence_not_met": row.evidence_not_met,
         "drill": {"outcome": row.drill_outcome} if row.mode == DRILL else None,
         "clocks": compact(row),
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.domain.runbook import Action, Command, Effects, Runbook, Standing, Step, Text
+from app.services.evidence_checks import expectations
 
 
 def runbook_document(runbook: Runbook, language: str) -> dict[str, Any]:
@@ -95,6 +96,7 @@ def _action(runbook: Runbook, action: Action, language: str) -> dict[str, Any]:
         "profiles": list(action.profiles) or list(runbook.profile_ids),
         "commands": [_command(runbook, one) for one in action.commands],
         "expectation": None if action.expectation is None else action.expectation.in_language(language),
+        "expects": expectations(runbook, action),
         "effects": _effects(action.effects),
         "symptoms": [
             {

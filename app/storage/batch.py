@@ -24,6 +24,7 @@ CHANNEL = "failback"
 #: What an event may change in its execution's row.
 CHANGING = (
     "status", "position", "version", "head", "restored_at", "completed_at", "updated_at", "facts", "drill_outcome",
+    "evidence_not_met",
     "drill_ended_at",
     "timers",
 )  # fmt: skip

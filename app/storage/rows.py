@@ -61,6 +61,7 @@ class ExecutionSummary:
     completed_at: datetime | None
     updated_at: datetime
     drill_outcome: str | None = None
+    evidence_not_met: int = 0
     drill_ended_at: datetime | None = None
     protected_set_id: str | None = None
     taken_digest: str | None = None

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from app.storage.columns import DIGEST, ID, UtcDateTime, metadata
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 #: The migration that makes exactly these tables; the service refuses a database at another one.
-REVISION = "0006"
+REVISION = "0007"
 
 APPEND_ONLY = ("definitions", "journal", "idempotency", "protected_sets", "set_revisions", "answered", "publications")
 #: Whose numbers run without a gap.
@@ -172,6 +173,7 @@ executions = Table(
     Column("protected_set_id", ID, ForeignKey(protected_sets.c.id)),  # the set that it was declared for
     Column("taken_digest", DIGEST),  # of the parameters and workloads that it has of the set, or against it
     Column("timers", Text),  # JSON, for lists: since when the outage lasts, when the step is overdue
+    Column("evidence_not_met", Integer, nullable=False, server_default=text("0")),  # outcomes whose evidence shows else
     CheckConstraint("mode IN ('live', 'drill')", name="mode"),
     CheckConstraint(
         "status IN ('in_progress', 'blocked', 'on_hold', 'completed', 'aborted', 'escalated')", name="status"
@@ -188,6 +190,7 @@ executions = Table(
     CheckConstraint("drill_ended_at IS NULL OR drill_outcome IS NOT NULL", name="drill_ended_at"),
     CheckConstraint("(protected_set_id IS NULL) = (taken_digest IS NULL)", name="taken_digest"),
     CheckConstraint("version >= 1", name="version"),
+    CheckConstraint("evidence_not_met >= 0", name="evidence_not_met"),
     CheckConstraint("length(head) = 64", name="head"),
     Index(None, "status", "id"),
     Index(None, "protected_set_id", "runbook_id", "id"),

@@ -42,6 +42,20 @@ class SymptomNow(Answer):
     outcomes: list[str]
 
 
+class Expects(Answer):
+    """What an attached output has to show: of each member one word, of `allows` all, of `not_allows` none."""
+
+    output: Literal["hyper-v-replication", "hyper-v-vm", "service", "asr-protected-item", "asr-job"]
+    about: str
+    site: Literal["primary", "secondary", "none"] | None
+    profiles: list[str]
+    mode: list[str]
+    state: list[str]
+    active_location: list[str]
+    allows: list[str]
+    not_allows: list[str]
+
+
 class CurrentAction(Answer):
     """The action to be done now."""
 
@@ -59,6 +73,7 @@ class CurrentAction(Answer):
     authorized_by: AuthorizedBy | None
     commands: list[FilledCommand]
     expectation: str | None
+    expects: list[Expects]
     symptoms: list[SymptomNow]
 
 

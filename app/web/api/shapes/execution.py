@@ -231,6 +231,7 @@ class ExecutionSummary(Answer):
     valid_until: Annotated[Time | None, Field(description="Of a completed checklist (not of a drill of one).")]
     updated_at: Time
     protected_set: Annotated[str | None, Field(description="Id of the set it was declared for.")]
+    evidence_not_met: Annotated[int, Field(description="Confirmations whose evidence shows something else.")]
     drill: DrillSummary | None
     clocks: ListClocks
 
