@@ -62,9 +62,11 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             events.py           the bodies of events
             declaration.py      the body of a declaration
             declared.py         … turned into what the writer takes
+            evidence.py         the body of a try of evidence
             protected_sets.py   the bodies about protected sets
             fields.py           what bodies are made of
         api/                    THE REST API
+            evidence.py         evidence tried before it is sent
             executions.py       declare, list, read, post an event
             calls.py            what these do once it is known who asks
             short_way.py        … without the framework's routing
@@ -80,6 +82,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
                 base.py         what all are made of
                 execution.py    an execution, and one in a list
                 action.py       its current action
+                evidence.py         verdicts on evidence
                 clocks.py       clocks, whole and in lists
                 statistics.py   statistics
                 journal.py      lines, and the proof
@@ -133,6 +136,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         document.py             the execution document
         document_action.py      its current action, and what could be posted
         document_steps.py       its steps
+        evidence_checks.py      evidence tried, nothing recorded
         holding.py              how long a signed-off checklist holds
         named.py                how documents name a person, a reason
         clocks.py               an execution's clocks at the server's now
@@ -177,6 +181,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         versions.py             versions that can be put in order
         validity.py             what makes one valid: names, texts, references
         validity_commands.py    … its commands
+        validity_expects.py     … its expectations
         validity_course.py      … its course: undo, losses, the picture
         validity_checklist.py   … for its kind: what a checklist has no use for
         lint.py                 what is doubtful in a valid one
@@ -200,6 +205,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         going_back.py           what going back clears and keeps
         course.py               what is still open ahead
         facts.py                what a journal folds to
+        records.py              … immutable records of who said what
         protected_sets.py       what an execution takes from a set
         readiness.py            what of checklists and drills holds, until when
         not_ready.py            the reasons why not
@@ -216,5 +222,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         targets.py              recovery time and point against what was promised
         statistics.py           what many journals say of a runbook
         commands.py             parameters into quoted PowerShell
+        outputs.py              what the real systems print
+        evidence.py             an output against what is expected
+        evidence_asked.py       which evidence is asked for, and lacking
         errors.py               every way to say no
 """

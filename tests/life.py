@@ -21,6 +21,7 @@ from app.domain.events import (
     RecoveryPoint,
     Role,
 )
+from app.domain.evidence_asked import checked
 from app.domain.facts import Facts
 from app.domain.forms import check_form, check_times
 from app.domain.journal import fold, rule_problems
@@ -79,6 +80,7 @@ class Life:
         mode: str = "live",
         promised: bool = True,
         targets: Mapping[str, int] | None = None,
+        evidence: str | None = None,
     ) -> None:
         """Declare a disaster that began at START, five minutes later."""
         self.runbook = (runbook or standalone()).for_mode(mode)
@@ -90,7 +92,7 @@ class Life:
                 "mode": mode,
                 "title": "Lyon is dark",
                 "command_profile": profile,
-                "policy": {"four_eyes": four_eyes},
+                "policy": {"four_eyes": four_eyes, **({} if evidence is None else {"evidence": evidence})},
                 "parameters": {one.name: one.example for one in self.runbook.parameters if one.required},
                 "workloads": [{"name": name, "parameters": {}} for name in names],
                 "targets": dict({"rto_minutes": 240} if targets is None else targets),
@@ -134,7 +136,7 @@ class Life:
         return next_line(
             self.machine,
             self.facts,
-            posted,
+            checked(Case(self.runbook, self.facts, posted)),
             actor=by,
             identity=self._identity(self.facts.version + 1),
             recorded_at=stamp(self.now + timedelta(minutes=1)),

@@ -1,6 +1,6 @@
 """Which evidence an action asks for, from whom; what the attached outputs show of it, and what is still lacking."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -58,13 +58,15 @@ def asked(case: Case) -> list[Expected]:
 def checked(case: Case) -> Posted:
     """Give the event with a check beside each attached output. Never raises."""
     wanted = asked(case) if case.posted.evidence else []
-    if not wanted:
-        return case.posted
-    pieces = tuple(
-        {**one, "check": check_output(one["content"], wanted)} if one["kind"] == _OUTPUT else one
-        for one in case.posted.evidence
+    return replace(case.posted, evidence=with_checks(case.posted.evidence, wanted)) if wanted else case.posted
+
+
+def with_checks(evidence: Iterable[Mapping[str, Any]], wanted: Sequence[Expected]) -> tuple[Mapping[str, Any], ...]:
+    """Give pieces of evidence, as a line keeps them, each output with its check where something is wanted."""
+    return tuple(
+        {**one, "check": check_output(one["content"], wanted)} if wanted and one["kind"] == _OUTPUT else one
+        for one in evidence
     )
-    return replace(case.posted, evidence=pieces)
 
 
 def shown(evidence: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
@@ -76,11 +78,14 @@ def shown(evidence: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
 
 
 def lacking(case: Case) -> list[str]:
-    """Give whose evidence a confirmation lacks; of an output that shows something else, it is lacking too."""
-    wanted = asked(case)
-    if any(one["check"]["verdict"] == Verdict.NOT_MET for one in case.posted.evidence if one.get("check")):
-        return list(dict.fromkeys(one.subject for one in wanted))
-    there = set(shown(case.posted.evidence))
+    """Give whose evidence a confirmation lacks."""
+    return lacking_of(asked(case), case.posted.evidence)
+
+
+def lacking_of(wanted: Sequence[Expected], evidence: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give of whom something wanted is not shown; where an output shows something else, all of it is open again."""
+    contradicted = any(one["check"]["verdict"] == Verdict.NOT_MET for one in evidence if one.get("check"))
+    there = set() if contradicted else set(shown(evidence))
     return list(dict.fromkeys(one.subject for one in wanted if (one.place, one.subject) not in there))
 
 

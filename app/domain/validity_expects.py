@@ -1,4 +1,4 @@
-"""What makes the expectations of a runbook valid: they can be shown by their output, and do not contradict themselves."""
+"""What makes expectations valid: they can be shown by their output, and do not contradict themselves."""
 
 from collections.abc import Iterator
 

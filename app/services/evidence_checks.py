@@ -1,11 +1,10 @@
 """Evidence before it is sent: what an action expects, as documents say it, and a check that records nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.errors import FieldFault, InvalidRequest
-from app.domain.evidence import check_output
-from app.domain.evidence_asked import expected_of
+from app.domain.evidence_asked import expected_of, lacking_of, with_checks
 from app.domain.facts import Facts
 from app.domain.runbook import Action, Runbook
 from app.storage.rows import fold
@@ -30,13 +29,19 @@ def expectations(runbook: Runbook, action: Action) -> list[dict[str, Any]]:
 
 
 def dry_run(
-    runbook: Runbook, facts: Facts, *, content: str, at: str | None = None, workloads: Sequence[str] = ()
+    runbook: Runbook,
+    facts: Facts,
+    *,
+    evidence: Sequence[Mapping[str, Any]],
+    at: str | None = None,
+    workloads: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Give the verdict that an attached output would get, without recording anything.
+    """Give the verdict that each piece of evidence would get, without recording anything.
 
-    `at` is the action's position, the current one by default (at `<step>.items` the item); `workloads` those it would
-    be confirmed for, by default all that are open there. The verdict is None where nothing is expected that an output
-    could show. Raises InvalidRequest naming the member at fault.
+    Takes pieces as a line keeps them. `at` is the action's position, the current one by default (at `<step>.items` the
+    item); `workloads` those it would be confirmed for, by default all that are open there. A check is None where
+    nothing is expected that an output could show; `lacking` names whom no evidence is about yet. Raises InvalidRequest
+    naming the member at fault.
     """
     place = at or facts.position
     action = runbook.actions.get(place)
@@ -51,8 +56,6 @@ def dry_run(
     if faults:
         raise InvalidRequest(*faults)
     chosen = [known[fold(name)] for name in workloads] or facts.unsettled(place)
-    expected = expected_of(runbook, facts, action, chosen)
-    if not expected:
-        why = "Nothing that an output could show is expected here."
-        return {"at": place, "verdict": None, "met": [], "findings": [], "warnings": [], "why": why}
-    return {"at": place, **check_output(content, expected)}
+    wanted = expected_of(runbook, facts, action, chosen)
+    pieces = with_checks(evidence, wanted)
+    return {"at": place, "checks": [one["check"] for one in pieces], "lacking": lacking_of(wanted, pieces)}

@@ -36,7 +36,7 @@ def test_a_declaration_is_answered_with_its_place_its_tag_and_its_document(world
 
 def test_what_a_declaration_leaves_out_has_its_default(world: World) -> None:
     document = world.declare()
-    assert document["policy"] == {"four_eyes": "irreversible"}
+    assert document["policy"] == {"four_eyes": "irreversible", "evidence": "advise"}
     assert document["command_profile"] == "hyper-v-replica"
     assert document["targets"] == {"rto_minutes": None, "rpo_minutes": None}
     assert document["outage_started_at"] == document["declared_at"]

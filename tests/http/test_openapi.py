@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from app.domain.events import EventType
 from app.web.bodies.declaration import EXECUTION
 from app.web.bodies.events import EVENT
+from app.web.bodies.evidence import EVIDENCE
 from app.web.bodies.protected_sets import PROTECTED_SET, REVISION
 from app.web.errors import ANSWERS
 from tests.http.clients import World, slug
@@ -19,6 +20,7 @@ OPERATIONS = {
     "list_executions": "GET /api/v1/executions",
     "read_execution": "GET /api/v1/executions/{execution_id}",
     "post_event": "POST /api/v1/executions/{execution_id}/events",
+    "check_evidence": "POST /api/v1/executions/{execution_id}/evidence-checks",
     "list_events": "GET /api/v1/executions/{execution_id}/events",
     "read_event": "GET /api/v1/executions/{execution_id}/events/{number}",
     "verify_execution": "GET /api/v1/executions/{execution_id}/verification",
@@ -46,6 +48,7 @@ OPERATIONS = {
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "declare_execution": EXECUTION,
     "post_event": EVENT,
+    "check_evidence": EVIDENCE,
     "make_protected_set": PROTECTED_SET,
     "revise_protected_set": REVISION,
 }
@@ -141,6 +144,13 @@ def test_every_example_of_a_protected_set_is_taken(world: World, described: dict
             answer = world.ask("ann", path, json={**example["value"], **another})
             assert answer.status_code == 201, answer.text
             made.append(answer.json()["id"])
+
+
+def test_every_example_of_evidence_is_judged(world: World, described: dict[str, Any]) -> None:
+    body = operations(described)["check_evidence"]["requestBody"]["content"]["application/json"]
+    for example in body["examples"].values():
+        answer = world.ask("viewer", f"/executions/{world.declare()['id']}/evidence-checks", json=example["value"])
+        assert [one["verdict"] for one in answer.json()["checks"]] == ["met"]
 
 
 def test_every_example_of_an_event_speaks_of_the_runbook_there_is(world: World, described: dict[str, Any]) -> None:

@@ -57,6 +57,18 @@ SET_REVISIONS: dict[str, Any] = {
     },
 }
 
+EVIDENCE: dict[str, Any] = {
+    "as-printed": {
+        "summary": "What Get-VMReplication printed",
+        "value": {
+            "at": "fail-over-vmm.fail-over-vmm-vm",
+            "evidence": [
+                {"kind": "output", "content": '{"Name":"vmm01","State":"FailedOverWaitingCompletion","Mode":"Replica"}'}
+            ],
+        },
+    },
+}
+
 _FENCE = "fail-over-vmm.fence-primary"
 _FAIL_OVER = "fail-over-workloads.fail-over-workload-vms"
 _COMMIT = "fail-over-workloads.commit-workloads"

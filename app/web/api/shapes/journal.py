@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from app.domain.events import EventType, Role
 from app.web.api.shapes.base import Answer, Hash, Named, Status, Time
+from app.web.api.shapes.evidence import Check
 from app.web.api.shapes.execution import Execution
 
 
@@ -24,7 +25,7 @@ class KeptEvidence(BaseModel):
     digest: Hash
     content: str | None = None
     href: str | None = None
-    check: dict[str, Any] | None
+    check: Check | None
 
 
 class Event(Answer):
