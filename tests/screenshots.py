@@ -12,8 +12,10 @@ from tests.http.clients import World
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
-SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+SIZES = {"wide": (1440, 1080), "phone": (390, 844)}
 THEMES = ("light", "dark")
+#: What the README shows: not the whole page, but what is seen when it opens.
+SHOWN = {("execution", "wide", "light"): "console.png", ("execution", "phone", "dark"): "console-phone.png"}
 THREE = [{"name": "sql01"}, {"name": "web01"}, {"name": "file01"}]
 
 
@@ -78,6 +80,8 @@ def main(wanted: list[str], *, who: str = "ann") -> None:
                             page.click("main button.primary")
                         page.goto(made[name]())
                         page.screenshot(path=FOLDER / f"{name}-{size}-{theme}.png", full_page=True)
+                        if (name, size, theme) in SHOWN:
+                            page.screenshot(path=FOLDER / SHOWN[name, size, theme])
                     context.close()
 
 

@@ -98,6 +98,23 @@ def test_a_tab_in_use_is_frozen_when_the_position_moves(context: "BrowserContext
     expect(page.locator("#work-title")).to_have_text("Fail the VMM VM over, unplanned")
 
 
+def test_a_colleague_at_another_workload_freezes_nothing(context: "BrowserContext", site: Site) -> None:
+    world, _ = site
+    document = world.at("fail-over-workloads.fail-over-workload-vms")
+    page = come_in(context, world, "ann", f"/executions/{document['id']}")
+    expect(page.locator("#pulse")).to_have_text("live")
+    page.uncheck("#confirm-workload-web01")
+    page.fill("#confirm-comment", "sql01 is mine")
+    here = {"at": document["position"], "workloads": ["web01"]}
+    world.accepted("operator", document, type="report_failure", symptom="F04", **here)
+    expect(page.locator("#failure-1")).to_contain_text("F04", timeout=SECOND)
+    assert page.input_value("#confirm-comment") == "sql01 is mine"
+    assert page.evaluate("document.activeElement.id") == "confirm-comment"
+    page.click("#form-confirm button")
+    expect(page.locator("#said")).to_be_visible()
+    assert world.read(document)["workloads"][0]["outcomes"][-1]["outcome"] == "done"
+
+
 def test_the_overview_shows_a_new_execution(context: "BrowserContext", site: Site) -> None:
     world, _ = site
     page = come_in(context, world, "viewer", "/")
@@ -129,6 +146,11 @@ def test_times_are_the_readers_and_clocks_tick(context: "BrowserContext", site: 
     line = page.locator("#lines time").first
     assert re.fullmatch(r"\d\d:\d\d:\d\d", line.inner_text())
     assert re.search(r"(CET|CEST|GMT\+\d).*UTC", line.get_attribute("title") or "")
+    hint = page.locator("#confirm-performed_at-hint")
+    assert hint.text_content() in {"CET", "GMT+1"}
+    world.accepted("ben", document, type="note", comment="fresh")
+    expect(page.locator("#lines")).to_contain_text("fresh", timeout=SECOND)
+    assert hint.text_content() in {"CET", "GMT+1"}
     clock = page.locator("#state .ticking")
     before = clock.inner_text()
     expect(clock).not_to_have_text(before, timeout=3_000)

@@ -57,7 +57,7 @@ function zoneOf(form) {
 
 function prepared(root) {
   for (const field of root.querySelectorAll("input[type=datetime-local]")) {
-    const hint = $(`${field.id}-hint`);
+    const hint = root.querySelector(`#${CSS.escape(field.id)}-hint`);
     if (hint) hint.textContent = zoneName;
   }
   for (const where of root.querySelectorAll(".command-where")) {
@@ -133,17 +133,18 @@ function attributes(old, fresh) {
 }
 
 function lay(old, fresh) {
-  const byId = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
+  const wanted = new Set([...fresh.children].map((child) => child.id).filter(Boolean));
+  const known = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
   let place = old.firstChild;
   for (const next of [...fresh.childNodes]) {
-    let match = next.id ? byId.get(next.id) : null;
-    if (!match && place && same(place, next) && !next.id) match = place;
+    const match = next.id ? known.get(next.id) : place && same(place, next) ? place : null;
     if (!match) {
       old.insertBefore(document.importNode(next, true), place);
       continue;
     }
-    if (match !== place) old.insertBefore(match, place);
-    else place = place.nextSibling;
+    while (place && place !== match && !wanted.has(place.id)) place = dropped(place); // moving would lose the focus
+    if (place === match) place = place.nextSibling;
+    else old.insertBefore(match, place);
     if (match.nodeType !== Node.ELEMENT_NODE) {
       if (match.nodeValue !== next.nodeValue) match.nodeValue = next.nodeValue;
     } else if (!match.isEqualNode(next)) {
@@ -151,11 +152,13 @@ function lay(old, fresh) {
       if (match.nodeName !== "TEXTAREA") lay(match, next);
     }
   }
-  while (place) {
-    const after = place.nextSibling;
-    place.remove();
-    place = after;
-  }
+  while (place) place = dropped(place);
+}
+
+function dropped(node) {
+  const after = node.nextSibling;
+  node.remove();
+  return after;
 }
 
 function touched(work) {
