@@ -30,7 +30,7 @@ VALUES: dict[str, Any] = {
     "action": "fence-primary", "command_profile": "asr", "to": "fence-primary", "text": "Said.", "corrects": 3,
     "comment": "Because.", "performed_at": "2026-11-23T03:12", "performed_by": "Zoe", "evidence": (),
     "links": ("https://example.test/1",), "break_glass": True, "already_done": True, "reject": True,
-    "drill_outcome": "passed",
+    "drill_outcome": "passed", "evidence_waived": True,
 }  # fmt: skip
 
 

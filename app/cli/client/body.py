@@ -21,6 +21,7 @@ _PLAIN = (
     "command_profile",
     "corrects",
     "break_glass",
+    "evidence_waived",
     "workloads",
 )
 

@@ -94,6 +94,13 @@ WORDS: Final[tuple[Word, ...]] = (
         members=(
             WORKLOADS,
             option("already_done", bool, "--already-done", said="Found done, or accepted as it is.", default=False),
+            option(
+                "evidence_waived",
+                bool,
+                "--waive-evidence",
+                said="As coordinator, without the evidence that is required; needs --comment.",
+                default=False,
+            ),
             ITEM,
             *POINT,
         ),
@@ -215,6 +222,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "corrects": "NUMBER",
     "to": "OPERATOR",
     "break_glass": "--break-glass",
+    "evidence_waived": "--waive-evidence",
     "action": "--action ACTION",
     "decision": "",
     "drill_outcome": "--drill-outcome passed|failed",
