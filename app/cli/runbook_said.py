@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from app.cli.client.shown import put, verbatim
 
 if TYPE_CHECKING:
+    from app.domain.parts import Expectation
     from app.domain.runbook import Action, Command, Runbook, Step, Text
 
 #: What a page says besides the definition's own texts.
@@ -15,7 +16,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "parameters": "Parameters", "required": "required", "such_as": "such as", "profiles": "Command profiles",
         "minutes": "min", "any": "in any order", "irreversible": "irreversible", "per_workload": "per workload",
         "optional": "optional", "not_waivable": "cannot be waived", "addition": "addition", "seed": "source",
-        "consequence": "Final", "expected": "Expected", "undo": "Undo, back to", "until": "until", "on": "on",
+        "consequence": "Final", "expected": "Expected", "shown": "Output",
+        "undo": "Undo, back to", "until": "until", "on": "on",
         "set": "if {} is given", "not_set": "if {} is not given", "verify": "only looks", "sign_off": "Sign-off",
         "primary": "If the primary site is lost again", "anywhere": "anywhere", "since": "since", "seen": "May be seen",
         "secondary": "If the secondary site is lost", "symptoms": "What may be seen, and what to do",
@@ -27,7 +29,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "profiles": "Profils de commandes", "minutes": "min", "any": "dans n'importe quel ordre",
         "irreversible": "irréversible", "per_workload": "par charge", "optional": "facultatif",
         "not_waivable": "ne peut être écarté", "addition": "ajout", "seed": "source", "consequence": "Définitif",
-        "expected": "Attendu", "undo": "Annuler, retour à", "until": "jusqu'à", "on": "sur",
+        "expected": "Attendu", "shown": "Sortie", "undo": "Annuler, retour à", "until": "jusqu'à", "on": "sur",
         "set": "si {} est donné", "not_set": "si {} n'est pas donné", "verify": "regarde seulement",
         "sign_off": "Validation", "primary": "Si le site principal est de nouveau perdu", "anywhere": "partout",
         "since": "depuis", "seen": "Peut se voir", "secondary": "Si le site secondaire est perdu",
@@ -36,6 +38,15 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }  # fmt: skip
 _INDENT: Final = 6
+
+
+def _expected(one: "Expectation") -> Iterator[str]:
+    """Give what an output has to show: which, about whom, and the words of each field."""
+    yield " ".join(word for word in (one.output, one.subject or one.named, one.site) if word)
+    yield from one.profiles
+    for name in ("mode", "state", "active_location", "allows", "not_allows"):
+        if words := getattr(one, name):
+            yield f"{name} {', '.join(words)}"
 
 
 class Page:
@@ -91,6 +102,9 @@ class Page:
         self._commands(action.commands)
         if action.expectation is not None:
             put(f"{self._words['expected']}{self._words['colon']} {self._text(action.expectation)}", indent=4)
+        for one in action.expects:
+            if any(one.in_profile(profile) for profile in self._shown):
+                put(f"{self._words['shown']}{self._words['colon']} {' · '.join(_expected(one))}", indent=4)
         if action.undo is not None:
             ends = ", ".join(action.undo.until)
             put(f"{self._words['undo']} {action.undo.to}, {self._words['until']} {ends}", indent=4)

@@ -219,6 +219,9 @@ def test_show_says_the_whole_runbook_in_plain_text(runbook: Ask) -> None:
     assert "    Undo, back to fail-over-vmm.fail-over-vmm-vm, until fail-over-workloads.complete-vmm-failover" in out
     assert "  anywhere, since fail-back-vmm.reverse-vmm-replication-again → fail-over-vmm\n" in out
     assert "  F01: Start-VMFailover says" in out
+    assert "    Output: service SCVMMService · state Running\n" in out
+    replication = "hyper-v-replication workload secondary · hyper-v-replica · mode Replica · state FailedOver\n"
+    assert f"    Output: {replication}" in out
     assert "Errata\n" in out
     assert "clean-up-vmm-test" not in out
 
@@ -232,6 +235,7 @@ def test_show_speaks_french_of_a_drill_or_of_one_profile(runbook: Ask) -> None:
     assert "clean-up-vmm-test" in drill
     assert "-AsTest" in drill
     assert "AzRecoveryServices" not in drill
+    assert "asr-protected-item" not in drill
     assert "verify-provider" not in drill
     code, out, err = runbook("show", "standalone-vmm", "--profile", "none")
     assert (code, out) == (2, "")

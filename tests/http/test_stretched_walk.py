@@ -76,13 +76,14 @@ def kept(document: dict[str, Any]) -> set[str]:
     return set.intersection(*({one["at"] for one in workload["outcomes"]} for workload in document["workloads"]))
 
 
-def begun(world: World, profile: str) -> dict[str, Any]:
+def begun(world: World, profile: str, **members: Any) -> dict[str, Any]:
     return world.declare(
         runbook="stretched-vmm-cluster",
         title="Paris is dark",
         parameters=PARAMETERS,
         workloads=[{"name": name} for name in WORKLOADS],
         command_profile=profile,
+        **members,
     )
 
 
@@ -150,3 +151,15 @@ def test_names_stand_in_the_commands_as_literals(world: World) -> None:
     document = world.accepted("ann", document, type="confirm", at=document["position"])
     assert all("-eq 'AG''s' }" in text for text in commands(document))
     assert {command["run_on"] for command in document["action"]["commands"]} == {"vmm-sec"}
+
+
+def test_what_the_cluster_prints_is_checked(world: World) -> None:
+    document = begun(world, "hyper-v-replica", policy={"evidence": "require"})
+    document = walked(world, document, until="confirm-cluster-failover")
+    here = "fail-over-workloads.verify-vmm"
+    asked = {"type": "confirm", "at": here}
+    stopped = [{"kind": "output", "content": '{"Name":"SCVMMService","Status":"Stopped"}'}]
+    assert world.post("ann", document, {**asked, "evidence": stopped}).status_code == 409
+    running = [{"kind": "output", "content": '{"Name":"SCVMMService","Status":"Running"}'}]
+    document = world.accepted("ann", document, **asked, evidence=running)
+    assert document["steps"][1]["actions"][0]["evidence"] == "met"
