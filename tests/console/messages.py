@@ -23,7 +23,7 @@ msgstr ""
 "Language: {}\n"
 
 """
-KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "count": (1, 2)}
+KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None}
 
 
 def found() -> Catalog:

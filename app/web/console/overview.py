@@ -101,9 +101,7 @@ def _past(connection: Connection, definitions: Definitions, row: ExecutionSummar
 
 
 def where(runbook: Runbook, position: str, language: str) -> dict[str, Any]:
-    """Give the step and the action of a position, in words; None of each where there is none."""
-    if position not in runbook.rank or "." not in position:
-        return {"step_number": None, "step_title": None, "action_title": None, "in_any_order": False, "steps": 0}
+    """Give the step and the action of a (not terminal) position, in words; no action at a sign-off or a list."""
     step, action = runbook.step_of(position), runbook.actions.get(position)
     return {
         "step_number": runbook.number_of(step.id),

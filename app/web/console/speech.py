@@ -44,7 +44,3 @@ class Speech:
     def read(self, text: Text) -> str:
         """Give a runbook's text in this language."""
         return text.in_language(self.language)
-
-    def count(self, one: str, many: str, number: int, **values: object) -> str:
-        """Give the text for a number, `%(number)s` and others filled in."""
-        return self._catalogue.ngettext(one, many, number) % {"number": number, **values}
