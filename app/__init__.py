@@ -110,6 +110,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             journal_said.py     journal lines as sentences
             journal_page.py     the whole journal, its exports and its proof
             journal_opened.py   … a line with all that it keeps
+            offline.py          what is left to do as one file that needs no network
+            offline_view.py     … with boxes to sign, and what to type in later
             runbook_page.py     runbooks, listed and whole
             runbook_said.py     … their tables in sentences
             live.py             pages told that something changed

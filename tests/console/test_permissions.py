@@ -28,6 +28,7 @@ PAGES: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/executions/{execution_id}"): SPEAKERS,
     ("GET", "/executions/{execution_id}/live"): EVERYBODY,
     ("GET", "/executions/{execution_id}/journal"): EVERYBODY,
+    ("GET", "/executions/{execution_id}/offline"): EVERYBODY,
     ("GET", "/runbooks"): EVERYBODY,
     ("GET", "/runbooks/{runbook_id}"): EVERYBODY,
     ("GET", "/runbooks/{runbook_id}/diagram.svg"): EVERYBODY,

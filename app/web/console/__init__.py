@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.web.console import declare, execution, files, journal_page, live, overview, runbook_page, signing_in
+from app.web.console import declare, execution, files, journal_page, live, offline, overview, runbook_page, signing_in
 
 __all__ = ["console"]
 
 console = APIRouter()
-for _part in (signing_in, overview, declare, execution, journal_page, runbook_page, live, files):
+for _part in (signing_in, overview, declare, execution, journal_page, offline, runbook_page, live, files):
     console.include_router(_part.router)
