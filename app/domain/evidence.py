@@ -47,23 +47,30 @@ def check_output(text: str, expected: Sequence[Expected]) -> Check:
     warnings: list[str] = []
     odd: list[str] = []
     others: dict[str, None] = {}
-    about = 0
+    about: set[int] = set()  # the objects that were read as being about a subject …
+    blurred: dict[int, str] = {}  # … and those that name one, of which nothing further can be read
     for (output, subject), places in _subjects(expected).items():
-        for one in found:
+        for number, one in enumerate(found):
             said = fields_of(output, one)
             name = said.get("name")
             strange = oddity(output, one, said)
+            ours = isinstance(name, str) and name.casefold() == subject.casefold()
             if strange is not None or not isinstance(name, str):
                 odd.append(strange or "It does not say what it is about.")
-            elif name.casefold() != subject.casefold():
+                if ours:
+                    blurred.setdefault(number, odd[-1])
+            elif not ours:
                 others[name] = None
             else:
-                about += 1
+                about.add(number)
                 short = {place: list(_shortcomings(expected[place].expectation, said)) for place in places}
                 met |= {place for place, lacks in short.items() if not lacks}
                 if all(short.values()):
                     findings += [_finding(subject, *lack) for lack in min(short.values(), key=len)]
                 warnings += _doubts(subject, said)
+    unread = next((why for number, why in blurred.items() if number not in about), None)
+    if unread is not None and not findings:
+        return _unrecognised(unread, expected)
     if about:
         verdict = Verdict.NOT_MET if findings else Verdict.MET
         return _check(

@@ -117,7 +117,7 @@ def objects(text: str) -> list[dict[str, Any]]:
     if body.startswith("<"):
         raise Unread("It is HTML or XML, not JSON.")
     try:
-        value = json.loads(body)
+        value = json.loads(body, object_pairs_hook=_once_each)
     except (ValueError, RecursionError):
         raise Unread("It is not JSON but text, such as a table.") from None
     if isinstance(value, dict) and isinstance(value.get("value"), list):
@@ -128,9 +128,20 @@ def objects(text: str) -> list[dict[str, Any]]:
     return [_lowered(one) for one in found]
 
 
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Give an object's members; readers disagree which of two of one name counts, so that none does."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Unread("Its JSON names a member of an object twice.")
+    return members
+
+
 def _lowered(one: Mapping[str, Any]) -> dict[str, Any]:
     """Give an object's members; those under `properties` stand beside the others, as the REST API nests them."""
-    members = {str(name).lower(): value for name, value in one.items()}
+    members: dict[str, Any] = {}
+    for name, value in one.items():  # two members that differ in case alone and in what they say, say nothing
+        key = name.lower()
+        members[key] = value if members.get(key, value) == value else None
     nested = members.get("properties")
     return {**members, **_lowered(nested)} if isinstance(nested, dict) and "properties" not in nested else members
 
@@ -149,7 +160,8 @@ def fields_of(output: Output, one: Mapping[str, Any]) -> Said:
 def _said(value: Any, kind: Field) -> str | None:
     """Give one value as a word; None for what says nothing."""
     if isinstance(value, dict):  # an enumeration from another host: {"value": 7, "Value": "FailedOver"}
-        value = next((value[name] for name in ("Value", "value") if name in value), None)
+        words = {_said(value[name], kind) for name in ("Value", "value") if not isinstance(value.get(name, {}), dict)}
+        return words.pop() if len(words) == 1 else None
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     if isinstance(value, int):
@@ -191,5 +203,6 @@ def _is_cut_off(value: Any) -> bool:
 
 
 def shortened(value: str) -> str:
-    """Give a value as a finding shows it."""
-    return value if len(value) <= 80 else value[:79] + "…"  # noqa: PLR2004 - enough to recognise it by
+    """Give a value as a finding shows it: what cannot be seen, or kept in a line, is shown as a replacement mark."""
+    seen = "".join(one if one.isprintable() else "\ufffd" for one in value[:81])
+    return seen if len(seen) <= 80 else seen[:79] + "…"  # noqa: PLR2004 - enough to recognise it by

@@ -203,3 +203,34 @@ def test_findings_are_few_and_short() -> None:
     assert len(said(many, REPLICA)["findings"]) == MAX_FINDINGS
     stranger = said({"Name": "x" * 5_000, "State": 6, "Mode": 2}, REPLICA)
     assert len(stranger["findings"][0]["found"]) == 80
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\x1b[2J", "\u202e", "\x00"])
+@pytest.mark.parametrize("member", ["Name", "State"])
+def test_what_cannot_be_kept_or_seen_is_not_repeated(member: str, odd: str) -> None:
+    found = said({"Name": "vmm01", "State": 6, "Mode": 2, member: f"x{odd}y"}, REPLICA)
+    assert found["verdict"] != "met"
+    told = json.dumps(found, ensure_ascii=False)
+    assert odd not in told
+    assert "x\ufffd" in told
+    assert told.encode()
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        [{"Name": "vmm01", "State": 6, "Mode": 2}, {"Name": "VMM01", "State": "Weird", "Mode": 2}],
+        [{"Name": "vmm01"}, {"Name": "vmm01", "State": 6, "Mode": 2}],
+        '{"Name": "vmm01", "State": 8, "State": 6, "Mode": 2}',
+        {"Name": "vmm01", "State": 8, "state": 6, "Mode": 2},
+        {"Name": "vmm01", "State": {"value": 8, "Value": "FailedOverWaitingCompletion"}, "Mode": 2},
+    ],
+    ids=range(5),
+)
+def test_what_says_two_things_shows_neither(output: Any) -> None:
+    assert said(output, REPLICA)["verdict"] == "not_recognised"
+
+
+def test_an_object_that_is_read_as_one_output_is_no_bad_other_one() -> None:
+    both = [{"Name": "vmm01", "State": "Off"}, {"Name": "vmm01", "State": 6, "Mode": 2}]
+    assert [len(said(both, REPLICA, OFF)[member]) for member in ("met", "findings")] == [2, 0]
