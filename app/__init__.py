@@ -180,6 +180,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         parts.py                what a runbook is made of
         projection.py           the course that live executions or drills walk
         runbook.py              a runbook, its order, its digest
+        unseen.py               characters that nobody can see
         versions.py             versions that can be put in order
         validity.py             what makes one valid: names, texts, references
         validity_commands.py    … its commands

@@ -102,7 +102,8 @@ def _ids(path: Path, ids: Sequence[str]) -> Iterator[Finding]:
 
 def _repeated(values: Sequence[Hashable]) -> list[int]:
     """Give the places of values that an earlier place holds too."""
-    return [place for place, value in enumerate(values) if value in values[:place]]
+    first: dict[Hashable, int] = {}
+    return [place for place, value in enumerate(values) if first.setdefault(value, place) != place]
 
 
 def _texts(node: object, path: Path) -> Iterator[Finding]:

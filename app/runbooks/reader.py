@@ -1,6 +1,6 @@
 """Reads a runbook from YAML: the data with a line for every member, its shape by type, its meaning by the domain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class FileFault:
     line: int
     path: str
     message: str
+    where: FaultPath = ()  # the path as data
 
     def __str__(self) -> str:
         """Give `file:line: path: what is wrong`."""
@@ -61,20 +62,27 @@ def parse_runbook(text: str, *, file: str) -> tuple[dict[str, Any], Runbook]:
     try:
         content, lines = read_yaml(text)
     except YamlFault as fault:
-        raise RunbookFault(*(FileFault(file, *found) for found in fault.found)) from None
+        raise RunbookFault(
+            *(FileFault(file, line, said, message, where) for line, where, said, message in fault.found)
+        ) from None
+    return content, _valid(
+        content, lambda path, message: FileFault(file, lines.of(path), lines.said(path), message, path)
+    )
+
+
+def accept_content(content: Mapping[str, Any]) -> Runbook:
+    """Read a definition that came as data, such as JSON, by the rules that hold for a file; its faults have no lines.
+
+    Gives the runbook. Raises RunbookFault.
+    """
+    said = Lines(content, {}).said
 
     def at(path: FaultPath, message: str) -> FileFault:
-        return FileFault(file, lines.of(path), lines.said(path), message)
+        return FileFault("", 0, said(path), message, path)
 
-    for name in _COMPUTED & content.keys():
-        raise RunbookFault(at((name,), _NOT_WRITTEN.format(name=name)))
-    try:
-        runbook = _shaped(content)
-    except ValidationError as error:
-        raise RunbookFault(*(at(*_told(each["loc"], each["type"], each["msg"])) for each in error.errors())) from None
-    if found := faults(runbook):
-        raise RunbookFault(*(at(fault.path, fault.message) for fault in found))
-    return content, runbook
+    if strange := list(_strange(content, ())):
+        raise RunbookFault(*(at(path, message) for path, message in strange))
+    return _valid(content, at)
 
 
 def build_runbook(content: Mapping[str, Any], digest: str | None = None) -> Runbook:
@@ -111,6 +119,33 @@ def read_runbook(path: Path) -> tuple[dict[str, Any], Runbook]:
 def bundled_runbooks() -> list[tuple[dict[str, Any], Runbook]]:
     """Read every definition of this package, by file name; raises RunbookFault for the first bad one."""
     return [read_runbook(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
+
+
+def _valid(content: Mapping[str, Any], at: Callable[[FaultPath, str], FileFault]) -> Runbook:
+    """Give the runbook of a content that nobody has accepted yet; `at` says where a fault is. Raises RunbookFault."""
+    for name in _COMPUTED & content.keys():
+        raise RunbookFault(at((name,), _NOT_WRITTEN.format(name=name)))
+    try:
+        runbook = _shaped(content)
+    except ValidationError as error:
+        raise RunbookFault(*(at(*_told(each["loc"], each["type"], each["msg"])) for each in error.errors())) from None
+    if found := faults(runbook):
+        raise RunbookFault(*(at(fault.path, fault.message) for fault in found))
+    return runbook
+
+
+def _strange(node: object, path: FaultPath) -> Iterator[tuple[FaultPath, str]]:
+    """Give the places of what JSON can say and a definition cannot: null, and numbers that are not whole."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _strange(value, (*path, name))
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _strange(value, (*path, place))
+    elif node is None:
+        yield path, "leave out what has no value"
+    elif isinstance(node, float):
+        yield path, "is not a whole number; in quotes it is a text"
 
 
 def _shaped(content: Mapping[str, Any]) -> Runbook:

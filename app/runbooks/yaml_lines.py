@@ -6,16 +6,19 @@ from typing import Any
 
 import yaml
 
+from app.domain.unseen import unseen_fault
+
 FaultPath = tuple[str | int, ...]
-#: A line (from 1; 0 for the whole file), a member's path as text, and what is wrong.
-Found = tuple[int, str, str]
+#: A line (from 1; 0 for the whole file), a member's path, the same as text, and what is wrong.
+Found = tuple[int, FaultPath, str, str]
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast; not every wheel has it
 _TEXT, _BOOL, _INT = (f"tag:yaml.org,2002:{name}" for name in ("str", "bool", "int"))
 _TRUTH = {"true": True, "false": False}
 _PLAIN_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")  # within what canonical JSON can hold exactly
 _DEEPEST = 20  # members within members; a definition needs ten
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_MOST = 40_000  # mappings, lists, names and values; the largest definition here has 6,000
+_LONGEST = 4_000_000  # characters of all texts, each alias written out: a short file may say one text very often
 
 
 class YamlFault(Exception):  # noqa: N818 - the file is at fault, not the program
@@ -24,7 +27,7 @@ class YamlFault(Exception):  # noqa: N818 - the file is at fault, not the progra
     def __init__(self, *found: Found) -> None:
         """Take every fault found, at least one."""
         self.found = found
-        super().__init__("; ".join(message for _, _, message in found))
+        super().__init__("; ".join(message for *_, message in found))
 
 
 class Lines:
@@ -72,36 +75,37 @@ def read_yaml(text: str) -> tuple[dict[str, Any], Lines]:
     Gives the data and its lines. Raises YamlFault.
     """
     try:
-        _refuse_depth(text)
+        _refuse_size(text)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         told = ", ".join(part for part in (error.context, error.problem) if part)
-        raise YamlFault((mark.line + 1 if mark else 0, "", f"not YAML: {told}")) from None
+        raise YamlFault((mark.line + 1 if mark else 0, (), "", f"not YAML: {told}")) from None
     except yaml.YAMLError as error:  # a character that YAML does not allow: the reader knows its place only
         place = getattr(error, "position", 0) or 0
         line = text.count("\n", 0, place) + 1
-        raise YamlFault((line, "", f"not YAML: {str(error).splitlines()[0]}")) from None
+        raise YamlFault((line, (), "", f"not YAML: {str(error).splitlines()[0]}")) from None
     if not isinstance(root, yaml.MappingNode):
-        raise YamlFault((1, "", "a runbook is a mapping of members"))
+        raise YamlFault((1, (), "", "a runbook is a mapping of members"))
     walk = _Walk()
     content = walk.mapping(root, ())
     if walk.found:
-        raise YamlFault(*((line, Lines(content, {}).said(path), message) for line, path, message in walk.found))
+        said = Lines(content, {}).said
+        raise YamlFault(*((line, path, said(path), message) for line, path, message in walk.found))
     return content, Lines(content, walk.lines)
 
 
-def _refuse_depth(text: str) -> None:
-    """Refuse before a tree is built what is nested so deeply that building it would exhaust the stack."""
+def _refuse_size(text: str) -> None:
+    """Refuse before a tree is built what is nested so deeply, or says so much, that building it would exhaust us."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > _DEEPEST:
+        if depth > _DEEPEST or count > _MOST:
             line = event.start_mark.line + 1 if event.start_mark else 0
-            raise YamlFault((line, "", "nested too deeply"))
+            raise YamlFault((line, (), "", "nested too deeply" if depth > _DEEPEST else "says too much for a runbook"))
 
 
 class _Walk:
@@ -111,6 +115,7 @@ class _Walk:
         self.lines: dict[FaultPath, int] = {}
         self.found: list[tuple[int, FaultPath, str]] = []
         self._seen: set[int] = set()
+        self._length = 0
 
     def mapping(self, node: yaml.MappingNode, path: FaultPath) -> dict[str, Any]:
         content: dict[str, Any] = {}
@@ -126,10 +131,12 @@ class _Walk:
 
     def _members(self, node: yaml.MappingNode, path: FaultPath) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
         for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag == _TEXT:
-                yield key, value
-            else:
+            if not isinstance(key, yaml.ScalarNode) or key.tag != _TEXT:
                 self._fault(key, path, "the name of a member must be text")
+            elif fault := unseen_fault(key.value):
+                self._fault(key, path, f"the name of a member {fault}")
+            else:
+                yield key, value
 
     def _value(self, node: yaml.Node, path: FaultPath) -> object:
         if isinstance(node, yaml.ScalarNode):
@@ -153,8 +160,11 @@ class _Walk:
     def _scalar(self, node: yaml.ScalarNode, path: FaultPath) -> str | int | None:
         value: str = node.value
         if node.tag == _TEXT:
-            if _SURROGATE.search(value):
-                self._fault(node, path, "holds half of a character")
+            self._length += len(value)
+            if self._length > _LONGEST:
+                raise YamlFault((node.start_mark.line + 1, (), "", "says too much, with each alias written out"))
+            if fault := unseen_fault(value):
+                self._fault(node, path, fault)
             return value
         if node.tag == _BOOL and value in _TRUTH:
             return _TRUTH[value]

@@ -20,8 +20,9 @@ from app.domain.errors import (
     Refusal,
     UnsupportedMediaType,
 )
+from app.domain.unseen import unseen_fault
 from app.web.errors import send_problem
-from app.web.strict_json import MAX_DIGITS, MAX_FAULTS, parse, pointer, unseen_fault
+from app.web.strict_json import MAX_DIGITS, MAX_FAULTS, parse, pointer
 
 MAX_BODY: Final = 1024 * 1024
 #: Of a body that is too large, so much is read and thrown away: a client that is still sending would see a broken

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidRequest, MalformedRequest
-from app.web.strict_json import MAX_DEPTH, MAX_FAULTS, MAX_INTEGER, MAX_VALUES, UNSEEN, parse, pointer, unseen_fault
+from app.domain.unseen import UNSEEN, unseen_fault
+from app.web.strict_json import MAX_DEPTH, MAX_FAULTS, MAX_INTEGER, MAX_VALUES, parse, pointer
 
 MALFORMED = {
     "empty": b"",

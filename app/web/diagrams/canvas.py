@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from app.web.strict_json import UNSEEN
+from app.domain.unseen import UNSEEN
 
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")
 _NARROW: Final = frozenset("iljtfrI.,:;'’|!()[] ")
