@@ -75,6 +75,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             journal.py          lines, exports, verification, across executions
             stream.py           events as they are committed
             runbooks.py         definitions, the machine drawn
+            publishing.py       a next version of a runbook, and its versions
+            example_runbook.py  what is published, by example
             protected_sets.py   sets, their history, how ready one is
             system.py           who am I, alive, ready, figures
             answers.py          problems and pages of lists
@@ -130,6 +132,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         declaring.py            what makes a declaration complete
         executions.py           declare and post: jobs for the writer
         pointers.py             which place of a request a fault means
+        keys.py                 idempotency keys, and what they led to
         own_names.py            a posted event in the execution's own names
         protected_sets.py       sets made and revised, as documents
         readiness.py            how ready one is, gathered and told
@@ -145,6 +148,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         list_clocks.py          the clocks that a row alone tells
         statistics.py           what many journals say of a runbook
         runbook_document.py     the runbook document
+        publishing.py           a runbook's next version, and its versions
         definitions.py          which definition is current, and every one ever used
         identity.py             operators and tokens
         sessions.py             who is signed in to the console

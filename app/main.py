@@ -12,7 +12,18 @@ from app.services.service import Service, prepare
 from app.settings import VERSION, Settings
 from app.storage.database import Database
 from app.web import documentation, faults, order, problem_pages
-from app.web.api import clocks, evidence, executions, journal, protected_sets, runbooks, statistics, stream, system
+from app.web.api import (
+    clocks,
+    evidence,
+    executions,
+    journal,
+    protected_sets,
+    publishing,
+    runbooks,
+    statistics,
+    stream,
+    system,
+)
 from app.web.api.short_way import ShortWay
 from app.web.console import console
 from app.web.deps import ANYONE, FailedAttempts
@@ -57,7 +68,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.add_middleware(CountAnswers, figures=app.state.figures)
     app.add_middleware(EndInOrder, stopping=lambda: service.stopping)
     api = APIRouter(prefix=order.BASE)
-    for part in (executions, evidence, clocks, journal, stream, runbooks, protected_sets, statistics):
+    for part in (executions, evidence, clocks, journal, stream, runbooks, publishing, protected_sets, statistics):
         api.include_router(part.router)
     api.include_router(system.api)
     app.include_router(api)

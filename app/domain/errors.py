@@ -93,6 +93,12 @@ class TransitionRefused(Refusal):
     slug = "transition-refused"
 
 
+class VersionNotNewer(Refusal):
+    """Another content of this runbook is current, and its version is not before the one that was sent."""
+
+    slug = "version-not-newer"
+
+
 class SecondPersonRequired(Refusal):
     """The four-eyes policy asks for a second person here: somebody else has to do this."""
 

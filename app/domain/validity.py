@@ -28,6 +28,7 @@ from app.domain.validity_commands import command_findings, used_parameters
 from app.domain.validity_course import course_findings
 from app.domain.validity_drill import drill_findings
 from app.domain.validity_expects import expectation_findings
+from app.domain.versions import is_version
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
@@ -71,8 +72,8 @@ def _names(runbook: Runbook) -> Iterator[Finding]:
     """Ids and names: how they are spelt, and that none is there twice."""
     if not KEBAB.fullmatch(runbook.id):
         yield ("id",), f"{runbook.id!r} is not lower-case words joined by hyphens"
-    if not runbook.version.strip():
-        yield ("version",), "the version is empty"
+    if not is_version(runbook.version):
+        yield ("version",), f"{runbook.version!r} is not whole numbers with dots between them, such as 1.2.0"
     for member in ("command_profiles", "phases", "steps", "sources"):
         items: Sequence[Any] = getattr(runbook, member)
         if not items and member == "steps":

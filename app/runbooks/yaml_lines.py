@@ -154,7 +154,8 @@ class _Walk:
         return None
 
     def _item(self, node: yaml.Node, path: FaultPath) -> object:
-        self.lines[path] = node.start_mark.line + 1
+        repeated = id(node) in self._seen  # an alias: the node stands where its anchor does
+        self.lines[path] = self.lines[path[:-1]] if repeated else node.start_mark.line + 1
         return self._value(node, path)
 
     def _scalar(self, node: yaml.ScalarNode, path: FaultPath) -> str | int | None:

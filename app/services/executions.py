@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from app.domain.case import Case
 from app.domain.chain import written
 from app.domain.drill import promise
-from app.domain.errors import FieldFault, IdempotencyKeyReused, InvalidRequest, NotFound, RoleRequired, VersionMismatch
+from app.domain.errors import FieldFault, InvalidRequest, NotFound, RoleRequired, VersionMismatch
 from app.domain.events import Actor, Posted, Role
 from app.domain.evidence_asked import checked
 from app.domain.facts import Facts
@@ -24,19 +24,12 @@ from app.domain.runbook import Runbook
 from app.domain.timers import begun
 from app.services import clock, list_clocks
 from app.services.definitions import Definitions
+from app.services.keys import RequestKey, key_row, stored_for
 from app.services.own_names import in_own_names
 from app.storage.batch import Batch, Job
-from app.storage.rows import ExecutionRow, JournalRow, KeyRow, fold
+from app.storage.rows import ExecutionRow, JournalRow, fold
 
 FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestKey:
-    """An Idempotency-Key as it is kept: digests of the key and of the request it came with."""
-
-    key_digest: str
-    request_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,23 +82,8 @@ def facts_of(batch: Batch, row: ExecutionRow) -> Facts:
 
 def _replay(batch: Batch, actor: Actor, key: RequestKey | None) -> Accepted | None:
     """Give the stored answer to a repeated request; raises IdempotencyKeyReused for another request."""
-    if key is None or (stored := batch.stored((actor.id, key.key_digest))) is None:
-        return None
-    if stored.request_digest != key.request_digest:
-        raise IdempotencyKeyReused
-    return Accepted(execution_id=stored.execution_id, number=stored.number)
-
-
-def _key_row(actor: Actor, key: RequestKey | None, execution_id: str, number: int) -> KeyRow | None:
-    if key is None:
-        return None
-    return KeyRow(
-        operator_id=actor.id,
-        key_digest=key.key_digest,
-        request_digest=key.request_digest,
-        execution_id=execution_id,
-        number=number,
-    )
+    stored = stored_for(batch, actor, key)
+    return None if stored is None else Accepted(execution_id=stored.execution_id, number=stored.number)
 
 
 def _rows(runbook: Runbook, facts: Facts, line: Mapping[str, Any], timers: str) -> tuple[ExecutionRow, JournalRow]:
@@ -194,7 +172,7 @@ def declare(
             recorded_at=recorded_at,
         )
         execution, journal = _rows(runbook, facts, line, list_clocks.kept(begun(runbook, facts)))
-        batch.declare(execution, journal, _key_row(actor, key, identifier, 1))
+        batch.declare(execution, journal, key_row(actor, key, identifier, 1))
         batch.memory.keep(facts.head, facts)
         return Accepted(execution_id=identifier, number=1, line=journal.line, facts=facts, runbook=runbook)
 
@@ -246,7 +224,7 @@ def post(
         )
         timers = list_clocks.kept_after(row.timers, runbook, facts, reached, line=line)
         execution, journal = _rows(runbook, reached, line, timers)
-        batch.append(execution, journal, _key_row(actor, key, execution_id, line["number"]))
+        batch.append(execution, journal, key_row(actor, key, execution_id, line["number"]))
         batch.memory.keep(reached.head, reached)
         return Accepted(
             execution_id=execution_id, number=line["number"], line=journal.line, facts=reached, runbook=runbook

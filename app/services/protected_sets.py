@@ -9,17 +9,17 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from app.domain.chain import written
-from app.domain.errors import FieldFault, IdempotencyKeyReused, InvalidRequest, NotFound, VersionMismatch
+from app.domain.errors import FieldFault, InvalidRequest, NotFound, VersionMismatch
 from app.domain.events import Actor
 from app.domain.protected_sets import ProtectedSet
 from app.domain.runbook import Runbook, RunbookKind
 from app.services import clock
 from app.services.declaring import Named, faults_of
-from app.services.executions import RequestKey
+from app.services.keys import RequestKey, key_row, stored_for
 from app.storage import protected_sets as queries
 from app.storage.batch import Batch, Job
 from app.storage.database import Connection
-from app.storage.rows import KeyRow, SetRow, fold
+from app.storage.rows import SetRow, fold
 from app.storage.tables import protected_sets, set_revisions
 
 GONE = "There is no protected set of that id."
@@ -92,7 +92,7 @@ def make(
         batch.make(
             (protected_sets, {"id": identifier, "name": name, "name_folded": fold(name)}),
             (set_revisions, _revision(identifier, 1, asked, actor, now())),
-            key=_key_row(actor, key, identifier, 1),
+            key=key_row(actor, key, identifier, 1),
         )
         return Revised(id=identifier, number=1)
 
@@ -126,7 +126,7 @@ def revise(
         moment = max(now(), found.changed_at)
         batch.make(
             (set_revisions, _revision(set_id, number, asked, actor, moment)),
-            key=_key_row(actor, key, set_id, number),
+            key=key_row(actor, key, set_id, number),
         )
         return Revised(id=set_id, number=number)
 
@@ -139,23 +139,8 @@ def _job(run: Callable[[Batch], Revised], actor: Actor, key: RequestKey | None) 
 
 
 def _replay(batch: Batch, actor: Actor, key: RequestKey | None) -> Revised | None:
-    if key is None or (stored := batch.stored((actor.id, key.key_digest))) is None:
-        return None
-    if stored.request_digest != key.request_digest:
-        raise IdempotencyKeyReused
-    return Revised(id=stored.execution_id, number=stored.number, replayed=True)
-
-
-def _key_row(actor: Actor, key: RequestKey | None, set_id: str, number: int) -> KeyRow | None:
-    if key is None:
-        return None
-    return KeyRow(
-        operator_id=actor.id,
-        key_digest=key.key_digest,
-        request_digest=key.request_digest,
-        execution_id=set_id,
-        number=number,
-    )
+    stored = stored_for(batch, actor, key)
+    return None if stored is None else Revised(id=stored.execution_id, number=stored.number, replayed=True)
 
 
 def _revision(set_id: str, number: int, asked: Contents, actor: Actor, moment: datetime) -> dict[str, Any]:

@@ -162,12 +162,14 @@ FOLLOWER = Permission(notes_version=True)
 SPEAKER = Permission(Role.OPERATOR, Role.APPROVER, Role.COORDINATOR)
 DECLARER = Permission(Role.COORDINATOR)
 PROTECTOR = Permission(Role.COORDINATOR, Role.ADMIN)
+PUBLISHER = Permission(Role.ADMIN)
 
 Reader = Annotated[Actor, Depends(READER)]
 Follower = Annotated[Actor, Depends(FOLLOWER)]
 Speaker = Annotated[Actor, Depends(SPEAKER)]
 Declarer = Annotated[Actor, Depends(DECLARER)]
 Protector = Annotated[Actor, Depends(PROTECTOR)]
+Publisher = Annotated[Actor, Depends(PUBLISHER)]
 Public = Annotated[Any, Depends(ANYONE)]
 TheService = Annotated[Service, Depends(service_of)]
 Language = Annotated[str, Depends(language)]

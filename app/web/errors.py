@@ -70,6 +70,11 @@ ANSWERS: Final[dict[type[errors.Refusal], Answer]] = {
         "Not allowed here",
         "reasons says why, allowed what can be posted at this position.",
     ),
+    errors.VersionNotNewer: Answer(
+        409,
+        "The version is not newer",
+        "Look at what is current, and send your changes to that under a higher version.",
+    ),
     errors.VersionMismatch: Answer(
         412,
         "It has changed meanwhile",
@@ -83,7 +88,7 @@ ANSWERS: Final[dict[type[errors.Refusal], Answer]] = {
     errors.UnsupportedMediaType: Answer(
         415,
         "Unsupported media type",
-        "Send Content-Type: application/json, in UTF-8, not compressed.",
+        "Send Content-Type: application/json (a runbook as application/yaml too), in UTF-8, not compressed.",
     ),
     errors.InvalidRequest: Answer(
         422,

@@ -25,6 +25,7 @@ from app.web.errors import send_problem
 from app.web.strict_json import MAX_DIGITS, MAX_FAULTS, parse, pointer
 
 MAX_BODY: Final = 1024 * 1024
+JSON: Final = "application/json"
 #: Of a body that is too large, so much is read and thrown away: a client that is still sending would see a broken
 #: connection instead of the answer.
 MAX_DISCARDED: Final = 8 * MAX_BODY
@@ -161,16 +162,26 @@ async def guarded_json(request: Request) -> Any:
     """
     if _PARSED in request.scope:
         return request.scope[_PARSED]
-    body = await request.body()  # first, as the contract has it: too large goes before of the wrong type
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedMediaType
-    media_type, *parameters = request.headers.get("content-type", "").lower().split(";")
-    charsets = {parameter.strip().replace('"', "") for parameter in parameters} - {""}
-    if media_type.strip() != "application/json" or not charsets <= {"charset=utf-8", "charset=utf8"}:
-        raise UnsupportedMediaType
+    _, body = await guarded_bytes(request, JSON)
     value = parse(body)
     request.scope[_PARSED] = value
     return value
+
+
+async def guarded_bytes(request: Request, *taken: str) -> tuple[str, bytes]:
+    """Give the media type of a body, one of those taken, and the body as it came; call it only for somebody who may.
+
+    Raises:
+        PayloadTooLarge: it is larger than the guard takes.
+        UnsupportedMediaType: it is of another type, not in UTF-8 as far as it says, or it is encoded.
+    """
+    body = await request.body()  # first, as the contract has it: too large goes before of the wrong type
+    media_type, *parameters = request.headers.get("content-type", "").lower().split(";")
+    charsets = {parameter.strip().replace('"', "") for parameter in parameters} - {""}
+    plain = request.headers.get("content-encoding", "identity").strip().lower() == "identity"
+    if not plain or media_type.strip() not in taken or not charsets <= {"charset=utf-8", "charset=utf8"}:
+        raise UnsupportedMediaType(f"The body has to be {' or '.join(taken)} in UTF-8, without any content encoding.")
+    return media_type.strip(), body
 
 
 def check_query(scope: Scope, *, known: frozenset[str] | None = None) -> None:

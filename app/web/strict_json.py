@@ -85,10 +85,7 @@ def parse(body: bytes) -> Any:
         MalformedRequest: it is not JSON in UTF-8, or nested too deeply.
         InvalidRequest: with a pointer to each number, text or name that is not taken.
     """
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _malformed(f"The body is not UTF-8: byte {error.start} cannot be read.")
+    text = decoded(body)
     reading = _Reading()
     try:
         value = json.loads(
@@ -105,6 +102,14 @@ def parse(body: bytes) -> Any:
     if reading.faulty or _is_suspect(text):
         _walk(value)
     return value
+
+
+def decoded(body: bytes) -> str:
+    """Give the text of a body; raises MalformedRequest where it is not UTF-8."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _malformed(f"The body is not UTF-8: byte {error.start} cannot be read.")
 
 
 def pointer(parts: Iterable[str | int]) -> str:

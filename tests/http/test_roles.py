@@ -11,9 +11,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from app.domain.events import EventType, Role
+from app.runbooks.yaml_lines import read_yaml
 from app.services import identity
 from app.web import deps
 from app.web.api import stream
+from app.web.api.example_runbook import EXAMPLE
 from app.web.console.pages import PageRoute
 from app.web.deps import DECLARER, READER, SPEAKER, Permission
 from tests.http.clients import BASE, PARAMETERS, World, declaration, slug
@@ -38,6 +40,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/api/v1/runbooks"): EVERYBODY,
     ("GET", "/api/v1/runbooks/{runbook_id}"): EVERYBODY,
     ("GET", "/api/v1/runbooks/{runbook_id}/diagram"): EVERYBODY,
+    ("POST", "/api/v1/runbooks"): frozenset({Role.ADMIN}),
+    ("GET", "/api/v1/runbooks/{runbook_id}/versions"): EVERYBODY,
     ("POST", "/api/v1/protected-sets"): frozenset({Role.COORDINATOR, Role.ADMIN}),
     ("GET", "/api/v1/protected-sets"): EVERYBODY,
     ("GET", "/api/v1/protected-sets/{protected_set_id}"): EVERYBODY,
@@ -54,6 +58,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/docs"): None,
     ("GET", "/files/{name}"): None,
 }
+RUNBOOK, _ = read_yaml(EXAMPLE)
 MAY_POST: dict[EventType, frozenset[Role]] = {
     **dict.fromkeys(EventType, frozenset({Role.COORDINATOR})),
     **dict.fromkeys(
@@ -154,6 +159,7 @@ def test_every_route_for_everybody(
                 "protected-sets": {"name": str(uuid4()), **contents},
                 "revisions": contents,
                 "evidence-checks": {"evidence": [{"kind": "text", "content": name}]},
+                "runbooks": RUNBOOK,
             }
             body = {"json": asked[path.rpartition("/")[2]]}
         answer = world.client.request(method, address, headers=headers, **body)

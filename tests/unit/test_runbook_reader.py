@@ -215,7 +215,8 @@ CASES = [
     case("a built-in parameter", "- name: vault_name", "- name: workload", "parameters[workload].name", "built in"),
     case("a symptom of odd name", "\n  F28:\n", "\n  x28:\n", "symptoms.x28", "F01"),
     case("a runbook of odd name", "id: standalone-vmm\n", "id: Standalone\n", "id", "hyphens"),
-    case("no version", VERSION, 'version: ""', "version", "empty"),
+    case("no version", VERSION, 'version: ""', "version", "numbers"),
+    case("a version that has no order", VERSION, "version: draft", "version", "such as 1.2.0"),
     case(
         "an unknown phase",
         "    phase: failback\n",

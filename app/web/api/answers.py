@@ -39,7 +39,7 @@ _TITLES = {
     403: "Not your role, or a second person is required.",
     404: "There is nothing by that name.",
     405: "Not with this method.",
-    409: "The position has moved, or the runbook does not allow it here; see `type`.",
+    409: "The position has moved, the runbook does not allow it here, or the version is not newer; see `type`.",
     412: "It has changed since the version that If-Match names.",
     413: "The body is too large.",
     415: "The body is not application/json.",
@@ -70,9 +70,10 @@ def found(model: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, A
     return {200: {"model": model, "description": "Found."}, **problems(400, 401, 429, 503, *statuses)}
 
 
-def created(model: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Describe a 201 with this model, and the problems a sender may meet."""
-    accepted = {"model": model, "description": "Accepted.", "headers": _HEADERS}
+def created(model: type[BaseModel], *statuses: int, tagged: bool = True) -> dict[int | str, dict[str, Any]]:
+    """Describe a 201 with this model, with an entity tag or without, and the problems a sender may meet."""
+    headers = {name: one for name, one in _HEADERS.items() if tagged or name != "ETag"}
+    accepted = {"model": model, "description": "Accepted.", "headers": headers}
     return {201: accepted, **problems(400, 401, 429, 503, *statuses)}
 
 

@@ -13,7 +13,8 @@ from app.domain.errors import NotFound, RoleRequired
 from app.domain.events import ROLES, Actor, EventType, roles_for
 from app.services import executions, reading
 from app.services.document import etag
-from app.services.executions import Accepted, RequestKey
+from app.services.executions import Accepted
+from app.services.keys import RequestKey
 from app.services.reading import MANY_WORKLOADS
 from app.services.service import Service
 from app.storage import queries

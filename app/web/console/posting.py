@@ -10,7 +10,8 @@ from app.domain.errors import Unavailable, VersionMismatch
 from app.domain.events import REMARKS, Actor, EventType, Posted
 from app.domain.facts import Facts
 from app.services import executions, reading
-from app.services.executions import Accepted, RequestKey
+from app.services.executions import Accepted
+from app.services.keys import RequestKey
 from app.services.service import Service
 from app.web.headers import key_digest
 

@@ -4,7 +4,7 @@ from app.web.api.shapes.base import Me, Mode, Status
 from app.web.api.shapes.execution import Execution, ExecutionList
 from app.web.api.shapes.journal import Event, EventAnswer, EventList, Verification
 from app.web.api.shapes.protected_sets import ProtectedSet, ProtectedSetList, Readiness
-from app.web.api.shapes.runbooks import Runbook, RunbookList
+from app.web.api.shapes.runbooks import Publication, Runbook, RunbookList, RunbookVersionList
 
 __all__ = [
     "Event",
@@ -16,9 +16,11 @@ __all__ = [
     "Mode",
     "ProtectedSet",
     "ProtectedSetList",
+    "Publication",
     "Readiness",
     "Runbook",
     "RunbookList",
+    "RunbookVersionList",
     "Status",
     "Verification",
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.web.api.shapes.base import Answer, Hash, Mode
+from app.web.api.shapes.base import Answer, Hash, Mode, Named, Time
 
 
 class RunbookSummary(Answer):
@@ -36,3 +36,27 @@ class Runbook(RunbookSummary):
     on_loss: dict[str, Any]
     errata: list[dict[str, Any]]
     sources: list[dict[str, Any]]
+
+
+class Publication(Answer):
+    """A definition that became current: what new executions of its runbook begin with, until the next one."""
+
+    id: Annotated[str, Field(description="The runbook's.")]
+    number: Annotated[int, Field(ge=1, description="Which of the runbook's publications this is.")]
+    version: str
+    digest: Hash
+    published_by: Annotated[Named | None, Field(description="Null: it came with a release.")]
+    published_at: Time
+
+
+class RunbookVersion(Publication):
+    """A publication in a list."""
+
+    current: bool
+
+
+class RunbookVersionList(Answer):
+    """The versions of a runbook."""
+
+    items: list[RunbookVersion]
+    next: str | None
