@@ -59,6 +59,24 @@ _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "irreversible": _("a second person for what cannot be undone"),
         "every_step": _("a second person for every step"),
     },
+    "evidence": {
+        "off": _("attached outputs are not checked"),
+        "advise": _("attached outputs are checked, and what does not fit is marked"),
+        "require": _("nothing is confirmed without an output that shows what is expected"),
+    },
+    "verdict": {
+        "met": _("shows what is expected"),
+        "not_met": _("does not show what is expected"),
+        "not_recognised": _("not recognised"),
+        "waived": _("evidence waived"),
+    },
+    "field": {
+        "mode": _("mode"),
+        "state": _("state"),
+        "active_location": _("active location"),
+        "allowed_operations": _("allowed operations"),
+        "description": _("description"),
+    },
     #: What somebody did, as the journal's lines say it.
     "did": {
         "declare": _("declared"),
