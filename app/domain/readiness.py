@@ -82,10 +82,13 @@ def readiness(
 def _counted(done: Sequence[Done], digest: str | None) -> Done | None:
     """Give the last that is about the set as it is now, else the last at all.
 
-    A failure of the current version counts whatever it ran with: it showed that something does not work.
+    A failure of the current version counts whatever it ran with, until a later drill passes: it showed that something
+    does not work.
     """
-    current = [one for one in done if one.digest == digest and (one.same or one.outcome is DrillOutcome.FAILED)]
-    return max(current or done, key=lambda one: (one.ended_at, one.execution), default=None)
+    in_order = sorted(done, key=lambda one: (one.ended_at, one.execution))
+    of_version = [one for one in in_order if one.digest == digest]
+    failed_last = [one for one in of_version[-1:] if one.outcome is DrillOutcome.FAILED]
+    return next(iter(failed_last or [one for one in of_version if one.same][-1:] or in_order[-1:]), None)
 
 
 def _of_runbook(runbook: str, digest: str | None, faults: Sequence[str]) -> Iterator[Reason]:

@@ -68,6 +68,14 @@ def test_what_still_holds_counts_before_what_came_after_it() -> None:
     assert why(found(drills=[PASSED, replace(FAILED, **newer)])) == [NotReady.DRILL_FAILED]
     assert why(found(drills=[PASSED, replace(FAILED, **newer, same=False)])) == [NotReady.DRILL_FAILED]
     assert found(drills=[FAILED, replace(PASSED, **newer)]).state is State.READY
+    later: dict[str, Any] = {"ended_at": "2026-11-02T00:00:00.000000Z", "execution": "d10"}
+    of_others = [PASSED, replace(FAILED, **newer, same=False), replace(PASSED, **later, same=False)]
+    assert found(drills=of_others).state is State.READY
+    revised = [replace(FAILED, **newer, same=False), replace(PASSED, **later, same=False)]
+    assert why(found(drills=revised)) == [NotReady.SET_CHANGED]
+    assert why(found(drills=[replace(FAILED, **newer), replace(PASSED, **later, same=False)])) == [
+        NotReady.DRILL_FAILED
+    ]
     other = replace(SIGNED, **newer, same=False)
     assert found(required=[replace(LIST, done=[other, SIGNED])]).checklists == {"list": SIGNED}
 
