@@ -21,11 +21,16 @@ Check = dict[str, Any]
 
 
 class Expected(NamedTuple):
-    """One thing that an output has to show: its place among the action's expectations, and whom it is about."""
+    """One thing that an output has to show: its place among the action's expectations, and whom it is about.
+
+    `host` is that of the site it is expected of and `elsewhere` that of the other one, where they are known.
+    """
 
     place: int
     expectation: Expectation
     subject: str
+    host: str | None = None
+    elsewhere: str | None = None
 
 
 Shortcoming = tuple[str, str, str]  # field, expected, found
@@ -35,8 +40,9 @@ def check_output(text: str, expected: Sequence[Expected]) -> Check:
     """Check an attached output; never raises.
 
     Takes the text as it came and what is expected of it. Gives `verdict`, `met` (which expectations it shows, of
-    whom), `findings` (about, field, expected, found), `warnings`, and `why` where it was not recognised. Outputs do not
-    say which host printed them, so that of several expectations about one subject an object has to show one.
+    whom), `findings` (about, field, expected, found), `warnings`, and `why` where it was not recognised. Outputs
+    need not say which host printed them, so that of several expectations about one subject an object has to show one;
+    one that names the other site's host does not show what is expected of this one.
     """
     try:
         found = objects(text)
@@ -63,7 +69,7 @@ def check_output(text: str, expected: Sequence[Expected]) -> Check:
                 others[name] = None
             else:
                 about.add(number)
-                short = {place: list(_shortcomings(expected[place].expectation, said)) for place in places}
+                short = {place: list(_shortcomings(expected[place], said)) for place in places}
                 met |= {place for place, lacks in short.items() if not lacks}
                 if all(short.values()):
                     findings += [_finding(subject, *lack) for lack in min(short.values(), key=len)]
@@ -94,8 +100,14 @@ def _subjects(expected: Sequence[Expected]) -> dict[tuple[Output, str], list[int
     return found
 
 
-def _shortcomings(wanted: Expectation, said: Said) -> Iterator[Shortcoming]:
+def _shortcomings(expected: Expected, said: Said) -> Iterator[Shortcoming]:
     """Give where an object falls short of one expectation."""
+    wanted = expected.expectation
+    host = said.get("host")
+    if expected.host and expected.elsewhere and isinstance(host, str):
+        own, other, found = (_short_name(one) for one in (expected.host, expected.elsewhere, host))
+        if found == other != own:  # a third host is another node of either site's cluster, for all that is known
+            yield "host", shortened(expected.host), shortened(host)
     one_of = {"mode": wanted.mode, "state": wanted.state, "active_location": wanted.active_location}
     for field, words in one_of.items():
         value = said.get(field)
@@ -110,6 +122,11 @@ def _shortcomings(wanted: Expectation, said: Said) -> Iterator[Shortcoming]:
     description = said.get("description")
     if isinstance(description, str) and description.casefold() in _PARTLY:
         yield "description", "all of it done", shortened(description)
+
+
+def _short_name(host: str) -> str:
+    """Give a host's name without its domain, which commands print or leave out."""
+    return host.casefold().partition(".")[0]
 
 
 def _doubts(subject: str, said: Said) -> Iterator[str]:

@@ -8,12 +8,14 @@ from app.domain.case import Case
 from app.domain.events import EventType, Posted
 from app.domain.evidence import Expected, check_output
 from app.domain.facts import Facts
+from app.domain.parts import Expectation
 from app.domain.reasons import Because, Reason, because
 from app.domain.runbook import Action, Runbook
-from app.domain.vocabulary import EvidencePolicy, Verdict
+from app.domain.vocabulary import EvidencePolicy, Site, Verdict
 
 _OUTPUT: Final = "output"  # the kind of evidence that can be checked
 _WORKLOAD: Final = "workload"
+_OTHER: Final = {Site.PRIMARY: Site.SECONDARY, Site.SECONDARY: Site.PRIMARY}
 #: Of several the worst is shown.
 _WORST_FIRST: Final = (Verdict.NOT_MET, Verdict.NOT_RECOGNISED, Verdict.WAIVED, Verdict.MET)
 
@@ -25,7 +27,7 @@ def expected_of(runbook: Runbook, facts: Facts, action: Action, workloads: Itera
     """
     names = list(workloads)
     return [
-        Expected(place, expectation, subject)
+        Expected(place, expectation, subject, *_hosts(runbook, facts, expectation, subject))
         for place, expectation in enumerate(action.expects)
         if not expectation.profiles or facts.profile in expectation.profiles
         for subject in _subjects(runbook, facts, expectation.subject, expectation.named, names)
@@ -38,13 +40,27 @@ def _subjects(
     if subject == _WORKLOAD:
         yield from workloads
     elif subject is not None:
-        value = facts.parameters.get(subject) or next(
-            (one.default for one in runbook.parameters if one.name == subject), None
-        )
+        value = _value(runbook, facts.parameters, subject)
         if value is not None:
             yield value
     elif named is not None:
         yield named
+
+
+def _value(runbook: Runbook, given: Mapping[str, str], parameter: str) -> str | None:
+    return given.get(parameter) or next((one.default for one in runbook.parameters if one.name == parameter), None)
+
+
+def _hosts(runbook: Runbook, facts: Facts, wanted: Expectation, subject: str) -> tuple[str | None, str | None]:
+    """Give the host of the site that is to print it, and the other's: what `primary_host`, `secondary_host` name."""
+    if wanted.site not in _OTHER:
+        return None, None
+    own = facts.workloads[subject].parameters if wanted.subject == _WORKLOAD else {}
+    host, elsewhere = (
+        _value(runbook, {**facts.parameters, **own}, f"{site.value}_host")
+        for site in (wanted.site, _OTHER[wanted.site])
+    )
+    return host, elsewhere
 
 
 def asked(case: Case) -> list[Expected]:

@@ -54,6 +54,8 @@ def _field(*names: str, numbers: Mapping[int, str] | None = None, more: tuple[st
 
 
 _MODE = {"mode": _field("replicationmode", "mode", numbers=dict(enumerate(MODES)))}
+#: The host that printed it, where the output says so.
+_HOST = {"host": _field("computername", "pscomputername")}
 _HEALTH = {"health": _field("replicationhealth", "health", numbers=dict(enumerate(HEALTHS)))}
 #: The fields of each output. `name` is whom an object is about.
 FIELDS: Final[Mapping[Output, Mapping[str, Field]]] = {
@@ -62,8 +64,9 @@ FIELDS: Final[Mapping[Output, Mapping[str, Field]]] = {
         "state": _field("replicationstate", "state", numbers=_BY_NUMBER, more=FURTHER_STATES),
         **_MODE,
         **_HEALTH,
+        **_HOST,
     },
-    Output.HYPER_V_VM: {"name": _field("name", "vmname"), "state": _field("state", numbers=VM_STATES)},
+    Output.HYPER_V_VM: {"name": _field("name", "vmname"), "state": _field("state", numbers=VM_STATES), **_HOST},
     Output.SERVICE: {"name": _field("name", "servicename"), "state": _field("status", "state", numbers=SERVICE_STATES)},
     Output.ASR_PROTECTED_ITEM: {
         "name": _field("friendlyname", "name"),
@@ -79,8 +82,10 @@ FIELDS: Final[Mapping[Output, Mapping[str, Field]]] = {
 }
 #: A command whose output this is, for who attached something else.
 COMMANDS: Final[Mapping[Output, str]] = {
-    Output.HYPER_V_REPLICATION: "Get-VMReplication -VMName … | Select-Object Name,State,Mode,Health | ConvertTo-Json",
-    Output.HYPER_V_VM: "Get-VM -Name … | Select-Object Name,State | ConvertTo-Json",
+    Output.HYPER_V_REPLICATION: (
+        "Get-VMReplication -VMName … | Select-Object Name,ComputerName,State,Mode,Health | ConvertTo-Json"
+    ),
+    Output.HYPER_V_VM: "Get-VM -Name … | Select-Object Name,ComputerName,State | ConvertTo-Json",
     Output.SERVICE: "Get-Service -Name … | Select-Object Name,Status | ConvertTo-Json",
     Output.ASR_PROTECTED_ITEM: "Get-AzRecoveryServicesAsrReplicationProtectedItem … | ConvertTo-Json -Depth 4",
     Output.ASR_JOB: "Get-AzRecoveryServicesAsrJob … | ConvertTo-Json -Depth 4",

@@ -74,7 +74,7 @@ class Expectation(Closed):
     output: Output
     subject: str | None = None
     named: str | None = None
-    site: Site | None = None  # the host it is read on; outputs do not say it, so it is told, not checked
+    site: Site | None = None  # whose host prints it; checked where an output names its host
     profiles: tuple[str, ...] = ()  # empty: every profile
     mode: tuple[str, ...] = ()
     state: tuple[str, ...] = ()

@@ -157,3 +157,16 @@ def test_what_is_expected_can_be_shown_by_a_command_of_the_action() -> None:
                     assert any("ConvertTo-Json" in c.text or "Invoke-AzRestMethod" in c.text for c in mine), place
                     seen += 1
     assert seen > 40
+
+
+def test_the_host_of_each_side_is_known_also_where_a_workload_has_its_own() -> None:
+    life = Life(evidence="require")
+    workload = next(iter(life.facts.workloads.values()))
+    workload.parameters["primary_host"] = "pri-hv09"
+    action = life.runbook.actions["reverse-workload-replication.workload-initial-replication-complete"]
+    wanted = expected_of(life.runbook, life.facts, action, list(life.facts.workloads))
+    own = {(one.host, one.elsewhere) for one in wanted if one.subject == workload.name and one.expectation.site}
+    hosts = [life.facts.parameters[f"{site}_host"] for site in ("primary", "secondary")]
+    assert own == {("pri-hv09", hosts[1]), (hosts[1], "pri-hv09")}
+    others = {(one.host, one.elsewhere) for one in wanted if one.subject != workload.name and one.expectation.site}
+    assert others == {(hosts[0], hosts[1]), (hosts[1], hosts[0])}

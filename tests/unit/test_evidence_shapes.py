@@ -109,7 +109,9 @@ def test_what_cannot_be_read_says_why_and_which_command_gives_it(output: Any, wh
     check = said(output, REPLICA)
     assert check["verdict"] == "not_recognised"
     assert check["why"].startswith(why)
-    assert check["why"].endswith("Get-VMReplication -VMName … | Select-Object Name,State,Mode,Health | ConvertTo-Json")
+    assert check["why"].endswith(
+        "Get-VMReplication -VMName … | Select-Object Name,ComputerName,State,Mode,Health | ConvertTo-Json"
+    )
     assert check["met"] == check["findings"] == []
 
 
@@ -234,3 +236,24 @@ def test_what_says_two_things_shows_neither(output: Any) -> None:
 def test_an_object_that_is_read_as_one_output_is_no_bad_other_one() -> None:
     both = [{"Name": "vmm01", "State": "Off"}, {"Name": "vmm01", "State": 6, "Mode": 2}]
     assert [len(said(both, REPLICA, OFF)[member]) for member in ("met", "findings")] == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("host", "verdict"),
+    [
+        ("SEC-HV01.corp.example", "met"),
+        ("sec-hv01", "met"),
+        ("sec-hv07", "met"),  # another node of the same cluster
+        (None, "met"),
+        ("pri-hv01", "not_met"),
+        ("PRI-HV01.corp.example", "not_met"),
+    ],
+)
+@pytest.mark.parametrize("member", ["ComputerName", "PSComputerName"])
+def test_an_output_of_the_other_site_does_not_show_it(member: str, host: str | None, verdict: str) -> None:
+    wanted = Expected(0, REPLICA, "vmm01", "sec-hv01", "pri-hv01.corp.example")
+    found = check_output(json.dumps({**WHOLE, member: host}), [wanted])
+    assert found["verdict"] == verdict
+    assert [one["field"] for one in found["findings"]] == ["host"] * (verdict == "not_met")
+    alone = Expected(0, REPLICA, "vmm01", "pri-hv01", "pri-hv01")  # one host for both sites tells nothing
+    assert check_output(json.dumps({**WHOLE, member: host}), [alone])["verdict"] == "met"
