@@ -195,6 +195,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         differences.py          what differs between two by meaning
         drill.py                how a drill is marked, and how it ends
         validity_drill.py       … its drills
+        validity_size.py        … its size
         events.py               event types, roles, what a line carries
         forms.py                what a posted event has to say at all
         case.py                 one event before one execution

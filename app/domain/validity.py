@@ -28,6 +28,7 @@ from app.domain.validity_commands import command_findings, used_parameters
 from app.domain.validity_course import course_findings
 from app.domain.validity_drill import drill_findings
 from app.domain.validity_expects import expectation_findings
+from app.domain.validity_size import size_findings
 from app.domain.versions import is_version
 
 Path = tuple[str | int, ...]
@@ -52,7 +53,7 @@ class Fault:
 
 def faults(runbook: Runbook) -> list[Fault]:
     """Give everything that is wrong with a definition whose shape is right; an empty list means that it is valid."""
-    findings = (
+    findings: Sequence[Finding] = (*size_findings(runbook),) or (
         *_names(runbook),
         *_texts(runbook, ()),
         *_parameters(runbook),

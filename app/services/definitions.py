@@ -32,7 +32,9 @@ class Definitions:
         self._by_digest = {runbook.digest: runbook for _, runbook in self._bundled}
         self._lock = threading.Lock()
         for runbook in self.bundled.values():
-            build_machines(runbook)
+            for mode in MODES:
+                for profile in runbook.profile_ids:
+                    machine_for(runbook.for_mode(mode), profile)
 
     def publish(self, database: Database) -> None:
         """Keep the release's definitions in the database; each that goes before the current one becomes current."""
@@ -69,13 +71,6 @@ class Definitions:
             raise NotFound("No runbook of that digest was ever used here.")
         with self._lock:  # one object a digest: machines are shared by identity
             return self._by_digest.setdefault(digest, build_runbook(json.loads(row.content), digest))
-
-
-def build_machines(runbook: Runbook) -> None:
-    """Build the machine of every course and profile, so that a definition which has none is found now."""
-    for mode in MODES:
-        for profile in runbook.profile_ids:
-            machine_for(runbook.for_mode(mode), profile)
 
 
 def takes_over(runbook: Runbook, last: PublicationRow | None) -> bool:

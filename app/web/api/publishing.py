@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic_core import to_json
 
 from app.domain.errors import FieldFault, InvalidRequest
-from app.domain.runbook import Runbook
+from app.domain.machine import Machine
+from app.domain.runbook import MODES, Runbook
 from app.runbooks import RunbookFault, accept_content, parse_runbook
 from app.services import publishing
-from app.services.definitions import build_machines
 from app.web.api import answers, calls, shapes
 from app.web.api.example_runbook import BODY, YAML
 from app.web.api.executions import IdempotencyKey
@@ -80,7 +80,7 @@ async def list_runbook_versions(
 
 
 def _definition(body: Any) -> tuple[Mapping[str, Any], Runbook]:
-    """Give the definition in YAML text or JSON data, its machines built; raises InvalidRequest with every fault."""
+    """Give the definition in YAML text or JSON data, whose machines can be built; raises InvalidRequest."""
     try:
         if isinstance(body, str):
             content, runbook = parse_runbook(body, file="")
@@ -95,5 +95,7 @@ def _definition(body: Any) -> tuple[Mapping[str, Any], Runbook]:
                 for one in fault.faults[:MAX_FAULTS]
             )
         ) from None
-    build_machines(runbook)
+    for mode in MODES:
+        for profile in runbook.profile_ids:
+            Machine(runbook.for_mode(mode), profile)  # not kept: it may be refused yet
     return content, runbook
