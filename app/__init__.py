@@ -100,6 +100,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             rendering.py        a template with what every page needs
             pages.py            routes whose refusals are pages
             refusals.py         refusals in a page's words
+            problem_words.py    the problems of the API in both languages
+            elsewhere.py        problems explained, and where nothing is, to browsers
             signing_in.py       sign in and out, the switches
             overview.py         what is running, and the history
             offers.py           what could be posted, by whom

@@ -25,7 +25,7 @@ from app.web.api import (
     system,
 )
 from app.web.api.short_way import ShortWay
-from app.web.console import console
+from app.web.console import console, elsewhere
 from app.web.deps import ANYONE, FailedAttempts
 from app.web.ending import EndInOrder, told_of_the_end
 from app.web.figures import CountAnswers, Figures
@@ -62,7 +62,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.state.behind_tls = settings.behind_tls
     app.add_middleware(ShortWay)
     faults.install(app)
-    order.install(app)
+    order.install(app, say=elsewhere.say)
     app.add_middleware(RequestGuard, allowed_hosts=settings.hosts, policies=documentation.POLICIES)
     app.add_middleware(HeadAsGet)
     app.add_middleware(CountAnswers, figures=app.state.figures)

@@ -52,6 +52,13 @@ def scenes(world: World) -> Mapping[str, Callable[[], str]]:
         "failure": lambda: f"/executions/{failed['id']}",
         "checklist": lambda: f"/executions/{checklist['id']}",
         "kiosk": lambda: f"/executions/{live['id']}?kiosk",
+        "journal": lambda: f"/executions/{live['id']}/journal?verify",
+        "line": lambda: f"/executions/{live['id']}/journal?line=1",
+        "offline-runbook": lambda: f"/executions/{checklist['id']}/offline?show",
+        "runbooks": lambda: "/runbooks",
+        "runbook": lambda: "/runbooks/prepare-vmm-servers",
+        "problem": lambda: "/problems/position-moved",
+        "nothing-there": lambda: "/nothing-there",
     }
 
 

@@ -156,7 +156,7 @@ def last_resort(app: ASGIApp) -> ASGIApp:
         except ClientDisconnect:
             return  # nobody is left to be answered
         except Exception as error:
-            refusal = _last_refusal(error, scope)
+            refusal = last_refusal(error, scope)
             if started:
                 raise  # the answer is half out: breaking it off is the only way to say that it is not whole
             await send_problem(refusal, send)
@@ -164,7 +164,7 @@ def last_resort(app: ASGIApp) -> ASGIApp:
     return guarded
 
 
-def _last_refusal(error: Exception, scope: Scope) -> errors.Refusal:
+def last_refusal(error: Exception, scope: Scope) -> errors.Refusal:
     """Say what to answer to an exception that no handler knew, and log what is not the client's doing."""
     if isinstance(error, errors.Refusal):
         return error

@@ -1,5 +1,6 @@
 """The contract's order of refusals, where a later fault is found first: who asks and what it is about go before it."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -21,7 +22,7 @@ from app.domain.errors import (
 )
 from app.services import protected_sets, reading
 from app.web.deps import caller, execution_id_of, service_of, set_id_of
-from app.web.faults import answer_refusal
+from app.web.faults import answer_refusal, refusal_of
 
 BASE: Final = "/api/v1"
 #: What is wrong with a request's form: checked once it is known who asks, and that what they ask about is there.
@@ -30,22 +31,39 @@ _OF_FORM: Final = (
 )  # fmt: skip
 
 
-def install(app: FastAPI) -> None:
-    """Make `app` answer in the contract's order; after `faults.install`, whose answers it gives."""
+Say = Callable[[Request, Refusal], Awaitable[Response | None]]
+
+
+def install(app: FastAPI, *, say: Say) -> None:
+    """Make `app` answer in the contract's order; after `faults.install`, whose answers it gives.
+
+    `say` is asked about each refusal outside the API, and answers with a page where a browser asks.
+    """
+
+    async def answer(request: Request, error: Exception) -> Response:
+        found = await first_of(request, error)
+        page = None if request.url.path.startswith(BASE + "/") else await say(request, refusal_of(found))
+        return await answer_refusal(request, found) if page is None else page
+
     for kind in (Refusal, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, answer_in_order)
+        app.add_exception_handler(kind, answer)
 
 
 async def answer_in_order(request: Request, error: Exception) -> Response:
-    """Answer what was raised, or what the contract checks before it. Costs only who made a mistake."""
+    """Answer as the API does."""
+    return await answer_refusal(request, await first_of(request, error))
+
+
+async def first_of(request: Request, error: Exception) -> Exception:
+    """Give what was raised, or what the contract checks before it. Costs only who made a mistake."""
     try:
         if isinstance(error, HTTPException):
             await _check_address(request, error)
         elif isinstance(error, _OF_FORM):
             await _check_place(request, error)
     except Refusal as earlier:
-        return await answer_refusal(request, earlier)
-    return await answer_refusal(request, error)
+        return earlier
+    return error
 
 
 async def _check_address(request: Request, error: HTTPException) -> None:

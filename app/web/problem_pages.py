@@ -1,13 +1,17 @@
-"""The pages behind a problem's `type`: what it means, its status, and the way out."""
+"""The pages behind a problem's `type`: what it means, its status, and the way out; as text, to browsers as a page."""
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from app.domain import errors
 from app.web.api import answers
+from app.web.console import elsewhere
 from app.web.errors import ANSWERS
+
+TEXT: Final = "text/plain"
+VARY: Final = {"Vary": "Accept, Accept-Language, Cookie"}
 
 router = APIRouter(prefix="/problems", tags=["problems"], default_response_class=PlainTextResponse)
 
@@ -26,9 +30,11 @@ _LIST: Final = "".join(
 
 
 @router.get("", summary="Every problem this service answers with", operation_id="list_problems")
-async def list_problems() -> PlainTextResponse:
+async def list_problems(request: Request) -> Response:
     """Give a line for each kind of problem: status, address, title."""
-    return PlainTextResponse(_LIST)
+    if elsewhere.wants_page(request, other=TEXT):
+        return await elsewhere.problems(request)
+    return PlainTextResponse(_LIST, headers=VARY)
 
 
 @router.get(
@@ -37,8 +43,10 @@ async def list_problems() -> PlainTextResponse:
     operation_id="read_problem",
     responses=answers.problems(404),
 )
-async def read_problem(slug: str) -> PlainTextResponse:
+async def read_problem(request: Request, slug: str) -> Response:
     """Explain one kind of problem."""
+    if elsewhere.wants_page(request, other=TEXT):
+        return await elsewhere.problem(request, slug)
     if slug not in _PAGES:
         raise errors.NotFound
-    return PlainTextResponse(_PAGES[slug])
+    return PlainTextResponse(_PAGES[slug], headers=VARY)

@@ -29,9 +29,11 @@ def _said(page: bytes, objects: dict[int, bytes]) -> Iterator[str]:
 
 
 def _stream(body: bytes) -> bytes:
-    found = re.search(rb"stream\r?\n(.*?)\r?\nendstream", body, re.DOTALL)
-    assert found
-    return zlib.decompress(found[1]) if b"FlateDecode" in body else found[1]
+    length, start = re.search(rb"/Length (\d+)", body), re.search(rb"stream\r?\n", body)
+    assert length
+    assert start
+    content = body[start.end() : start.end() + int(length[1])]
+    return zlib.decompress(content) if b"FlateDecode" in body[: start.start()] else content
 
 
 def _letters(table: bytes) -> dict[int, str]:

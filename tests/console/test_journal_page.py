@@ -142,3 +142,20 @@ def test_the_page_speaks_french_and_a_drill_is_banded(quick: World) -> None:
     visitor.get(f"/executions/{drill['id']}/journal?verify")
     assert "La chaîne est intacte" in visitor.page.text
     assert 'class="band"' in visitor.get(f"/executions/{drill['id']}/journal").text
+
+
+def test_what_the_check_of_an_output_found_is_said(quick: World) -> None:
+    at = quick.at("fail-over-vmm.start-vmm-vm")
+    wrong = json.dumps({"Name": "vmm01", "State": "Off", "Heartbeat": "NoContact"})
+    outputs = [{"kind": "output", "content": wrong}, {"kind": "output", "content": "nothing of that kind"}]
+    told = quick.accepted("ann", at, type="confirm", at=at["position"], evidence=outputs)
+    checks = [
+        one["check"]
+        for one in quick.ask("viewer", f"/executions/{told['id']}/events/{told['version']}").json()["evidence"]
+    ]
+    assert [one["verdict"] for one in checks] == ["not_met", "not_recognised"]
+    visitor, _ = shown(quick, told)
+    assert "✕ not met" in visitor.page.text
+    assert "expected Running, found Off" in visitor.page.text
+    assert "? not recognised" in visitor.page.text
+    assert " ".join(checks[1]["why"].split()) in visitor.page.text

@@ -14,14 +14,12 @@ from app.domain.runbook import Runbook, RunbookKind
 from app.services import reading
 from app.services.clocks import clocks_of
 from app.services.document import document
-from app.services.evidence_checks import dry_run
 from app.services.identity import people
 from app.services.service import Service
 from app.storage import queries
 from app.storage.database import Connection
-from app.web.bodies.evidence import EvidenceBody
 from app.web.console import execution_view, journal_said, offers, posting, refusals, work_view
-from app.web.console.forms import Typed, event_of, evidence_of, typed, with_files_as_text
+from app.web.console.forms import Typed, event_of, typed
 from app.web.console.pages import PageRoute, form_of, seen_other
 from app.web.console.rendering import page, reader_of
 from app.web.console.speech import Speech
@@ -60,8 +58,6 @@ async def post_event(*, request: Request, execution_id: str, actor: Speaker, ser
     form = await form_of(request)
     speech = reader_of(request).speech
     try:
-        if form.get("check"):
-            return await _checked(request, service, identifier, actor, await evidence_of(form))
         posted, body = await event_of(form)
         if posted.type in _DELIBERATE:
             await _check_title(service, identifier, str(form.get("title", "")))
@@ -96,26 +92,6 @@ async def post_event(*, request: Request, execution_id: str, actor: Speaker, ser
     return seen_other(f"/executions/{identifier}?said={accepted.number}")
 
 
-async def _checked(
-    request: Request, service: Service, execution_id: str, actor: Actor, attached: EvidenceBody
-) -> Response:
-    """Show what the evidence would come to, beside what was typed; nothing is recorded."""
-    asked = (service.definitions, execution_id)
-    runbook, facts = await service.database.read_long(lambda connection: reading.standing(connection, *asked))
-    pieces = [one.kept() for one in attached.evidence]
-    found = dry_run(runbook, facts, evidence=pieces, at=attached.at, workloads=attached.workloads or ())
-    shown = await _shown(service, execution_id, actor, reader_of(request).speech)
-    shown["verdict"] = {
-        "pieces": [
-            {"name": piece["name"] or piece.get("href"), "check": check}
-            for piece, check in zip(pieces, found["checks"], strict=True)
-        ],
-        "lacking": found["lacking"],
-    }
-    kept = with_files_as_text(typed(await form_of(request), {}, keeps_form=True), pieces)
-    return page(request, "execution.html", **shown, typed=kept, refusal=None, said=None)
-
-
 async def _check_title(service: Service, execution_id: str, title: str) -> None:
     """Raise InvalidRequest unless the title was typed: a hand on the wrong form should not end a failover."""
     asked = (service.definitions, execution_id)
@@ -138,7 +114,6 @@ async def _shown(
             "lines": [journal_said.said(json.loads(row.line), runbook, speech) for row in reversed(rows)],
             "missed": [journal_said.said(json.loads(row.line), runbook, speech) for row in missed[:LATEST]],
             "people": people(connection),
-            "verdict": None,
             "clocks": clocks_of(connection, service.chronicles, execution_id),
         }
 

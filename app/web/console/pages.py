@@ -10,12 +10,13 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.domain.errors import ForeignForm, Refusal, Unauthenticated
 from app.web.console import refusals
 from app.web.console.rendering import HEADERS, page, reader_of
 from app.web.errors import problem
-from app.web.faults import refusal_of
+from app.web.faults import last_refusal, refusal_of
 
 SIGN_IN: Final = "/sign-in"
 MAX_FILES: Final = 4
@@ -36,6 +37,10 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except (Refusal, RequestValidationError, HTTPException) as error:
                 return await refused(request, refusal_of(error))
+            except ClientDisconnect:
+                raise  # nobody is left to be told
+            except Exception as error:  # noqa: BLE001 - a page of ours is answered by a page, and the fault is logged
+                return await refused(request, last_refusal(error, request.scope))
             finally:
                 await getattr(request.state, "form", FormData()).close()
 
@@ -70,6 +75,7 @@ async def refused(request: Request, refusal: Refusal) -> Response:
         headers={name.decode(): value.decode() for name, value in headers if name in _KEPT},
         title=refusals.title(refusal, speech),
         sentences=refusals.sentences(refusal, speech),
+        told_by=refusal.members.get("request_id"),
         signed_out=isinstance(refusal, Unauthenticated),
         sent=[] if isinstance(refusal, ForeignForm) else await _sent(request),
     )

@@ -31,6 +31,12 @@ TELLINGS: Final[Mapping[type[errors.Refusal], Telling]] = {
         _("This form did not come from a page of this service. Open the page and send it there."),
     ),
     errors.NotFound: Telling(_("Not found"), _("There is nothing at this address. Go on from the list of executions.")),
+    errors.MethodNotAllowed: Telling(
+        _("Not in this way"), _("This address takes no request of that kind. Go on from the list of executions.")
+    ),
+    errors.MalformedRequest: Telling(
+        _("Cannot be read"), _("Something on the way cut or changed what was sent. Open the page again and repeat it.")
+    ),
     errors.PositionMoved: Telling(_("Somebody was faster"), _("The execution has moved on. Nothing was recorded.")),
     errors.TransitionRefused: Telling(_("Not possible here"), _("Nothing was recorded.")),
     errors.VersionMismatch: Telling(

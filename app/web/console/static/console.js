@@ -79,34 +79,6 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => (button.textContent = main.dataset.copy), 2000);
 });
 
-// Evidence: its verdict is shown before it is sent, as it is pasted, dropped or chosen.
-let checking;
-
-function checks(form) {
-  const button = form.querySelector("button.check");
-  if (!button) return;
-  clearTimeout(checking);
-  checking = setTimeout(async () => {
-    const sent = new FormData(form);
-    sent.set("check", "1");
-    const place = form.querySelector(".verdict");
-    const page = await ask("POST", form.action, sent).catch(() => null);
-    const fresh = page?.getElementById(place.id);
-    if (fresh) place.replaceChildren(...document.importNode(fresh, true).childNodes);
-  }, 400);
-}
-
-document.addEventListener("input", (event) => event.target.name === "evidence_content" && checks(event.target.form));
-document.addEventListener("change", (event) => event.target.name === "evidence_file" && checks(event.target.form));
-document.addEventListener("dragover", (event) => event.target.name === "evidence_content" && event.preventDefault());
-document.addEventListener("drop", async (event) => {
-  const file = event.dataTransfer.files[0];
-  if (event.target.name !== "evidence_content" || !file) return;
-  event.preventDefault();
-  event.target.value = await file.text();
-  checks(event.target.form);
-});
-
 function counted(form) {
   const button = form.querySelector("button[data-one]");
   if (!button) return;
@@ -177,7 +149,7 @@ function lay(old, fresh) {
       if (match.nodeValue !== next.nodeValue) match.nodeValue = next.nodeValue;
     } else if (!match.isEqualNode(next)) {
       attributes(match, next);
-      if (!match.matches("textarea, .verdict")) lay(match, next);
+      if (match.nodeName !== "TEXTAREA") lay(match, next);
     }
   }
   while (place) place = dropped(place);
@@ -216,7 +188,6 @@ function refreshed(page) {
   }
   prepared(fresh);
   lay(main, fresh);
-  if (moved) for (const verdict of main.querySelectorAll(".verdict")) verdict.replaceChildren();
   for (const form of main.querySelectorAll("form")) counted(form);
   if (moved) rest($("work"));
   tick();
@@ -243,15 +214,15 @@ function rest(work) {
 }
 
 // XMLHttpRequest and not fetch: it gives a document, so that no markup is ever made of text here.
-function ask(method, address, body) {
+function fetchPage() {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open(method, address);
+    request.open("GET", location.href.replace(/[?&]said=\d+/, ""));
     request.responseType = "document";
     request.timeout = 10000;
     request.onload = () => (request.status === 200 ? resolve(request.response) : reject(new Error(request.status)));
     request.onerror = request.ontimeout = () => reject(new Error("offline"));
-    request.send(body);
+    request.send();
   });
 }
 
@@ -277,7 +248,7 @@ async function refresh() {
   try {
     do {
       again = false;
-      refreshed(await ask("GET", location.href.replace(/[?&]said=\d+/, "")));
+      refreshed(await fetchPage());
     } while (again);
     return true;
   } catch {
