@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from tests.console.site import serving
 from tests.http.clients import World
@@ -137,6 +138,27 @@ def test_offline_is_said_and_the_way_back_found(context: "BrowserContext", site:
     expect(page.locator("#lines")).to_contain_text("Said while away", timeout=10_000)
     expect(page.locator("#pulse")).to_have_text(re.compile("live|polling"))
     assert page.input_value("#confirm-comment") == "typed meanwhile"
+
+
+def test_a_session_that_ends_takes_nothing_typed_with_it(context: "BrowserContext", site: Site) -> None:
+    world, _ = site
+    document = world.declare()
+    page = come_in(context, world, "ann", f"/executions/{document['id']}")
+    expect(page.locator("#pulse")).to_have_text("live")
+    page.fill("#confirm-comment", "Half a sentence")
+    with world.service.database.writing() as connection:
+        connection.execute(text("DELETE FROM sessions"))
+    world.accepted("ben", document, type="note", comment="Still there?")
+    expect(page.locator("#moved")).to_contain_text("Your session has ended", timeout=SECOND)
+    assert page.input_value("#confirm-comment") == "Half a sentence"
+    with context.expect_page() as opened:
+        page.click("#moved a")
+    opened.value.fill("#token", world.tokens["ann"])
+    opened.value.keyboard.press("Enter")
+    opened.value.wait_for_selector(".places")
+    page.click("#form-confirm .send button")
+    expect(page.locator("#said")).to_be_visible()
+    assert world.read(document)["position"] == "fail-over-vmm.fail-over-vmm-vm"
 
 
 def test_times_are_the_readers_and_clocks_tick(context: "BrowserContext", site: Site) -> None:

@@ -174,7 +174,7 @@ function touched(work) {
 
 function refreshed(page) {
   const fresh = page.getElementById("main");
-  if (!fresh) return location.reload(); // signed out: the sign-in leads back here
+  if (fresh?.dataset.follow !== main.dataset.follow) return ended();
   setClock(fresh);
   localised(fresh);
   const work = $("work");
@@ -196,13 +196,24 @@ function refreshed(page) {
 // What was read is no longer where things stand: say who moved it, leave what was typed, let nothing be sent.
 function freeze(fresh) {
   for (const button of $("work").querySelectorAll("form button")) button.disabled = true;
+  tell(fresh.querySelector("#how").textContent, main.dataset.goOn, location.href.replace(/[?&]said=\d+/, ""));
+}
+
+// The session has ended: the sign-in leads back here; what is typed waits, and can be sent after it.
+function ended() {
+  if (!touched($("work"))) return location.reload();
+  tell(main.dataset.ended, main.dataset.signIn, "/sign-in").target = "_blank";
+}
+
+function tell(text, way, address) {
   const notice = $("moved");
   const link = document.createElement("a");
-  link.href = location.href.replace(/[?&]said=\d+/, "");
-  link.textContent = main.dataset.goOn;
-  notice.replaceChildren(`${fresh.querySelector("#how").textContent} `, link);
+  link.href = address;
+  link.textContent = way;
+  notice.replaceChildren(`${text} `, link);
   notice.className = "notice is-care";
   notice.hidden = false;
+  return link;
 }
 
 // A finger on its way to a button meets another button: the new one waits a moment.
