@@ -19,8 +19,6 @@ from app.storage.queries import definition
 from app.storage.rows import PublicationRow, values
 from app.storage.tables import definitions, publications
 
-NO_RUNBOOK = "There is no runbook of that id."
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
@@ -53,10 +51,11 @@ def publish(
         if last is not None and last.digest == runbook.digest:
             batch.make(key=key_row(actor, key, runbook.id, last.number))
             return Published(runbook_id=runbook.id, number=last.number)
-        if last is not None and version_key(runbook.version) <= version_key(last.version):
+        was_current = queries.publication(batch.connection, runbook.digest) is not None
+        if last is not None and (was_current or version_key(runbook.version) <= version_key(last.version)):
             raise VersionNotNewer(
                 f"Version {last.version} of {runbook.id} is current, with other content;"
-                f" {runbook.version} does not come after it.",
+                f" {runbook.version} {'was current before' if was_current else 'does not come after it'}.",
                 current={"version": last.version, "digest": last.digest},
             )
         moment = now()
@@ -85,17 +84,15 @@ def document(row: PublicationRow) -> dict[str, Any]:
 
 
 def published(connection: Connection, runbook_id: str, number: int) -> PublicationRow:
-    """Give one publication. Raises NotFound."""
-    rows = queries.publication_list(connection, runbook_id, after=number - 1, limit=1)
-    if not rows:
-        raise NotFound(NO_RUNBOOK)
-    return rows[0]
+    """Give one publication, which is there."""
+    (row,) = queries.publication_list(connection, runbook_id, after=number - 1, limit=1)
+    return row
 
 
 def versions(connection: Connection, runbook_id: str, *, after: int, limit: int) -> list[dict[str, Any]]:
     """Give a runbook's versions after a number, the oldest first, each with whether it is current. Raises NotFound."""
     current = queries.current_digests(connection).get(runbook_id)
     if current is None:
-        raise NotFound(NO_RUNBOOK)
+        raise NotFound("There is no runbook of that id.")
     rows = queries.publication_list(connection, runbook_id, after=after, limit=limit)
     return [{**document(row), "current": row.digest == current} for row in rows]

@@ -12,8 +12,11 @@ from httpx2 import Response
 from sqlalchemy import text
 
 from app.domain.events import Role
+from app.runbooks import build_runbook
 from app.runbooks.yaml_lines import read_yaml
-from app.services.definitions import Definitions
+from app.services import clock
+from app.services.definitions import Definitions, definition_row
+from app.storage import publications, queries
 from app.web.api.example_runbook import BODY, EXAMPLE, YAML
 from tests.http.clients import PARAMETERS, World, declaration, pointers, running, slug
 
@@ -135,6 +138,31 @@ def test_what_is_current_is_published_once_and_what_was_is_not_made_current_by_r
     assert kept(world) == before
     published(world, id=name, version="2", valid_days=5)
     assert slug(send(world, content(id=name))) == (409, "version-not-newer")
+
+
+def test_what_only_a_release_brought_is_taken_up_by_publishing_it(world: World) -> None:
+    name = fresh()
+    published(world, id=name)
+    released = content(id=name, version="3")
+    runbook = build_runbook(released)
+    with world.service.database.writing() as connection:
+        queries.add_definition(connection, definition_row(released, runbook, clock.now()))
+    made = published(world, id=name, version="3")
+    assert (made["number"], made["digest"]) == (2, runbook.digest)
+
+
+def test_what_was_current_once_stays_so_whatever_its_version(world: World) -> None:
+    """An older release may have been started last, before the database said which definition is current."""
+    name = fresh()
+    with world.service.database.writing() as connection:
+        for number, version in enumerate(("9", "1"), 1):
+            runbook = build_runbook(content(id=name, version=version))
+            queries.add_definition(connection, definition_row(content(id=name, version=version), runbook, clock.now()))
+            row = {"runbook_id": name, "number": number, "digest": runbook.digest, "published_at": clock.now()}
+            publications.add_publication(connection, {**row, "published_by": None})
+    answer = send(world, content(id=name, version="9"))
+    assert slug(answer) == (409, "version-not-newer")
+    assert "was current before" in answer.json()["detail"]
 
 
 def test_a_repeated_request_is_answered_as_it_was(world: World) -> None:
