@@ -179,7 +179,9 @@ def _said(value: Any, kind: Field) -> str | None:
 
 
 def _words(value: Any) -> Iterator[str]:
-    """Give a list's words; a list that was cut off at its depth is printed as one text."""
+    """Give a list's words; one cut off at its depth is printed as one text, Windows PowerShell may print its count."""
+    if isinstance(value, dict):
+        value = value.get("value")
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, str):
             yield from re.split(r"[\s,]+", one.strip())

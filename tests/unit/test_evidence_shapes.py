@@ -257,3 +257,9 @@ def test_an_output_of_the_other_site_does_not_show_it(member: str, host: str | N
     assert [one["field"] for one in found["findings"]] == ["host"] * (verdict == "not_met")
     alone = Expected(0, REPLICA, "vmm01", "pri-hv01", "pri-hv01")  # one host for both sites tells nothing
     assert check_output(json.dumps({**WHOLE, member: host}), [alone])["verdict"] == "met"
+
+
+def test_a_list_with_its_count_is_a_list() -> None:
+    item = {"FriendlyName": "vmm01", "ActiveLocation": "Recovery"}
+    assert said({**item, "AllowedOperations": {"value": ["Commit"], "Count": 1}}, ITEM)["verdict"] == "met"
+    assert said({**item, "AllowedOperations": {"Count": 0}}, ITEM)["verdict"] == "not_met"
