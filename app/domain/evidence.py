@@ -13,6 +13,7 @@ from app.domain.parts import Expectation
 from app.domain.vocabulary import Output, Verdict
 
 MAX_FINDINGS: Final = 20  # of one output: enough to mend it
+WRONG_SUBJECT: Final = "name"  # the field of a finding that an output is about others alone
 _UNHEALTHY: Final = frozenset({"Warning", "Critical"})
 #: Descriptions under which a job that succeeded has not done all of it.
 _PARTLY: Final = frozenset({"partiallysucceeded", "completedwithinformation"})
@@ -88,7 +89,7 @@ def check_output(text: str, expected: Sequence[Expected]) -> Check:
     if others and not odd:
         wanted = ", ".join(_once(one.subject for one in expected))
         found_names = shortened(", ".join(others))
-        return _check(Verdict.NOT_MET, findings=[_finding(wanted, "name", wanted, found_names)])
+        return _check(Verdict.NOT_MET, findings=[_finding(wanted, WRONG_SUBJECT, wanted, found_names)])
     return _unrecognised((*odd, "It holds no object.")[0], expected)
 
 

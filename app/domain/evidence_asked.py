@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from app.domain.case import Case
 from app.domain.events import EventType, Posted
-from app.domain.evidence import Expected, check_output
+from app.domain.evidence import WRONG_SUBJECT, Expected, check_output
 from app.domain.facts import Facts
 from app.domain.parts import Expectation
 from app.domain.reasons import Because, Reason, because
@@ -99,8 +99,16 @@ def lacking(case: Case) -> list[str]:
 
 
 def lacking_of(wanted: Sequence[Expected], evidence: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Give of whom something wanted is not shown; where an output shows something else, all of it is open again."""
-    contradicted = any(one["check"]["verdict"] == Verdict.NOT_MET for one in evidence if one.get("check"))
+    """Give of whom something wanted is not shown; where an output shows something else of them, all is open again.
+
+    An output about somebody else shows nothing here, and takes nothing away from what others show.
+    """
+    contradicted = any(
+        found["field"] != WRONG_SUBJECT
+        for one in evidence
+        if one.get("check")
+        for found in one["check"].get("findings", ())
+    )
     there = set() if contradicted else set(shown(evidence))
     return list(dict.fromkeys(one.subject for one in wanted if (one.place, one.subject) not in there))
 

@@ -286,8 +286,14 @@ def onward(model: Model) -> Iterator[dict[str, Any]]:
     else:
         if model.has("!") and model.policy != "none" and not all(n in model.yes for n in _due(model)):
             yield {"type": "authorize", "_who": "ben"}
-        waive = model.position == STEADY and not model._may_confirm({"type": "confirm"})
-        yield {"type": "waive" if waive else "confirm", "comment": "as shown", "_who": "ann"}
+        shown = {"evidence": "all"} if model.lacks({}) else {}
+        waive = model.position == STEADY and not model._may_confirm({"type": "confirm", **shown})
+        yield {
+            "type": "waive" if waive else "confirm",
+            "comment": "as shown",
+            "_who": "ann",
+            **({} if waive else shown),
+        }
 
 
 def _due(model: Model) -> tuple[str | None, ...]:

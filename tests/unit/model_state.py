@@ -48,6 +48,7 @@ class State:
     policy: str
     coordinator: str
     mode: str = "live"
+    evidence: str | None = None  # the policy; None: not said
     drill: str | None = None  # how it went
     position: str = FENCE
     number: int = 1

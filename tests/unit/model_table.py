@@ -59,6 +59,24 @@ MARK, REVERSE, REVERSE_W = (
 COMPLETE, USERS = BY_NAME["complete-vmm-failover"], BY_NAME["confirm-users-can-work"]
 VMM_THERE = BY_NAME["vmm-at-secondary"]
 
+#: actions at which a policy of `require` waits for an output that shows what is expected, with every profile
+EXPECTS = {
+    BY_NAME[name]
+    for name in (
+        "fail-over-vmm-vm", "start-vmm-vm", "verify-vmm", "complete-vmm-failover", "fail-over-workload-vms",
+        "commit-workloads", "vmm-at-secondary", "old-workload-vms-off", "old-vmm-vm-off", "mark-old-primary-as-replica",
+        "reverse-vmm-replication", "vmm-initial-replication-complete", "prepare-planned-failover",
+        "fail-over-vmm-vm-to-primary", "commit-vmm-failback", "reverse-vmm-replication-again",
+        "start-vmm-vm-at-primary", "vmm-ready-at-primary", "reverse-workloads", "workload-initial-replication-complete",
+        "fail-back-workload-vms", "commit-workload-failback", "reverse-workloads-again", "steady-state-restored",
+    )
+}  # fmt: skip
+#: … and in a drill, where test VMs have other names and states: only once they are gone; with these profiles
+EXPECTS_IN_A_DRILL = {
+    BY_NAME["clean-up-workload-tests"]: ("hyper-v-replica",),
+    BY_NAME["clean-up-vmm-test"]: ("hyper-v-replica", "asr"),
+}
+
 #: action: (what of VMM, what of the workloads) it changes in the picture, as (site, replication), None for unchanged
 EFFECTS: dict[str, tuple[str | None, str | None]] = {
     BY_NAME["start-vmm-vm"]: (S, None),

@@ -10,6 +10,8 @@ from tests.unit.model_table import (
     COMMIT_W,
     DONE,
     ENDS,
+    EXPECTS,
+    EXPECTS_IN_A_DRILL,
     FAIL_OVER,
     FAIL_OVER_W,
     FENCE,
@@ -72,7 +74,7 @@ class Judge(State):
     def _wanted_roles(self, event: dict[str, Any]) -> set[str]:
         if event["type"] in ("note", "correct"):
             return {"operator", "approver", "coordinator"}
-        if event.get("break_glass"):
+        if event.get("break_glass") or event.get("evidence_waived"):
             return {"coordinator"}
         if event["type"] == "waive":
             return {"coordinator", "operator"} if self.has("?") else {"coordinator"}
@@ -83,6 +85,7 @@ class Judge(State):
         missing = [name for name in NEEDS.get(kind, ()) if event.get(name) is None]
         wants_reason = (
             event.get("break_glass")
+            or event.get("evidence_waived")
             or (kind == "confirm" and event.get("outcome") == "already_done")
             or (kind == "confirm" and self.position == FENCE and event.get("at") == FENCE)
             or (kind == "report_failure" and event.get("symptom") is None)
@@ -140,10 +143,18 @@ class Judge(State):
         subjects: tuple[str | None, ...] = self.meant(event) if self.has("w") else (None,)
         if self.has("!") and self.policy != "none" and not all(one in self.yes for one in subjects):
             return False
+        if self.lacks(event) != bool(event.get("evidence_waived")):
+            return False
         if self.position == STEADY:
             there = [self.place[one] for one in (None, *self.names) if one not in self.waived]
             return all(one == [P, HOME] for one in there)
         return True
+
+    def lacks(self, event: dict[str, Any]) -> bool:
+        """Whether a confirmation does not show what has to be shown here; `all` shows it."""
+        in_a_drill = self.profile in EXPECTS_IN_A_DRILL.get(self.position, ())
+        expects = in_a_drill if self.mode == "drill" else self.position in EXPECTS
+        return self.evidence == "require" and expects and event.get("evidence") != "all"
 
     def _may_report_failure(self, event: dict[str, Any]) -> bool:
         if self.position not in FLAGS or not self._named(event, settled=True):

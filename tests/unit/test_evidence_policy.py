@@ -1,8 +1,6 @@
 """What a policy makes of evidence: asked for at the right actions, of the right subjects, waived by a coordinator."""
 
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -10,41 +8,14 @@ from app.domain.errors import RoleRequired, TransitionRefused
 from app.domain.evidence_asked import expected_of, worst
 from app.domain.options import options
 from app.domain.parts import Expectation
-from app.domain.runbook import Action
 from app.domain.vocabulary import Output, Verdict
 from app.runbooks import bundled_runbooks
 from tests.life import ASR, BEN, DORA, HYPER_V, NAMES, OTTO, Life, standalone
+from tests.unit.evidence import output, printed, shown
 
 FAIL_OVER = "fail-over-vmm.fail-over-vmm-vm"
 WORKLOADS = "fail-over-workloads.fail-over-workload-vms"
 VMM = "VMM01"  # the example of the parameter
-
-
-def output(value: Any) -> dict[str, Any]:
-    """Give a piece of evidence as a line keeps it."""
-    return {
-        "kind": "output", "name": None, "media_type": None, "digest": "0", "content": json.dumps(value), "check": None,
-    }  # fmt: skip
-
-
-def printed(one: Expectation, name: str) -> dict[str, Any]:
-    """Give an output that shows what is expected."""
-    if one.output is Output.ASR_PROTECTED_ITEM:
-        return {
-            "friendlyName": name,
-            "activeLocation": one.active_location[0],
-            "allowedOperations": ["DisableReplication", *one.allows],
-        }
-    if one.output is Output.SERVICE:
-        return {"Name": name, "Status": one.state[0]}
-    return {"Name": name, "State": one.state[0], **({"Mode": one.mode[0]} if one.mode else {})}
-
-
-def shown(life: Life, action: Action) -> tuple[dict[str, Any], ...]:
-    """Give evidence for all that the current action expects."""
-    names = life.facts.unsettled(life.position) if action.per_workload else []
-    wanted = expected_of(life.runbook, life.facts, action, names)
-    return tuple(output(printed(one.expectation, one.subject)) for one in wanted)
 
 
 @pytest.mark.parametrize("profile", [HYPER_V, ASR])
@@ -170,3 +141,19 @@ def test_the_host_of_each_side_is_known_also_where_a_workload_has_its_own() -> N
     assert own == {("pri-hv09", hosts[1]), (hosts[1], "pri-hv09")}
     others = {(one.host, one.elsewhere) for one in wanted if one.subject != workload.name and one.expectation.site}
     assert others == {(hosts[0], hosts[1]), (hosts[1], hosts[0])}
+
+
+def test_an_output_about_others_takes_nothing_away_from_what_is_shown() -> None:
+    life = Life(evidence="require")
+    while life.position != "fail-over-workloads.fail-over-workload-vms":
+        action = life.runbook.actions.get(life.position)
+        if action is None or not action.expects:
+            life.go_on()
+            continue
+        if action.irreversible:
+            life.authorize()
+        life.confirm(evidence=shown(life, action))
+    evidence = shown(life, life.runbook.actions[life.position])
+    line = life.confirm(workloads=[NAMES[0]], evidence=evidence)
+    assert [one["check"]["verdict"] for one in line["evidence"]] == ["met", *["not_met"] * (len(NAMES) - 1)]
+    assert life.problems() == []

@@ -27,12 +27,13 @@ LIVES, STEPS = (200, 50) if PROVE else (24, 40)  # 10,000 random steps in the lo
     names=st.sampled_from([NAMES, NAMES, NAMES[:1]]),
     start=st.integers(0, len(ORDER) - 1),
     mode=st.sampled_from(["live", "live", "drill"]),
+    evidence=st.sampled_from(["require", None]),
 )
 def test_machine_and_model_answer_every_random_event_alike(
-    seed: int, profile: str, four_eyes: str, names: tuple[str, ...], start: int, *, mode: str
+    seed: int, profile: str, four_eyes: str, names: tuple[str, ...], start: int, *, mode: str, evidence: str | None
 ) -> None:
     """A life is led to some position by the shortest way, then anything happens in it."""
-    walk = Walk(seed, profile=profile, four_eyes=four_eyes, names=names, mode=mode)
+    walk = Walk(seed, profile=profile, four_eyes=four_eyes, names=names, mode=mode, evidence=evidence)
     try:
         walk.go_to(start)
         for _ in range(STEPS):

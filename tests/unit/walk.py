@@ -11,6 +11,7 @@ from app.domain.journal import fold
 from app.domain.machine import machine_for
 from app.domain.options import opens, options
 from tests.life import ASR, HYPER_V, PEOPLE, ZOE, Life
+from tests.unit.evidence import output, shown
 from tests.unit.model import Model, onward
 from tests.unit.model_table import CHANGES_PROFILE, CHECK_W, ENDS, FAIL_OVER_W, FLAGS, OK, ORDER, RANK, UNDO
 
@@ -24,11 +25,23 @@ class Walk:
 
     seen: ClassVar[Counter[tuple[str, str]]] = Counter()
 
-    def __init__(self, seed: int, *, profile: str, four_eyes: str, names: tuple[str, ...], mode: str = "live") -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        profile: str,
+        four_eyes: str,
+        names: tuple[str, ...],
+        mode: str = "live",
+        evidence: str | None = None,
+    ) -> None:
         """Declare."""
         self.chance = random.Random(seed)
-        self.life = Life(profile=profile, four_eyes=four_eyes, names=names, mode=mode)
-        self.model = Model(names=names, profile=profile, policy=four_eyes, coordinator=PEOPLE["ann"].id, mode=mode)
+        self.life = Life(profile=profile, four_eyes=four_eyes, names=names, mode=mode, evidence=evidence)
+        coordinator = PEOPLE["ann"].id
+        self.model = Model(
+            names=names, profile=profile, policy=four_eyes, coordinator=coordinator, mode=mode, evidence=evidence
+        )
         self.folded = fold(self.life.runbook, self.life.lines)
         self.told: list[tuple[str, str, Event, str]] = []
 
@@ -73,7 +86,8 @@ class Walk:
             by = self.one_of("ann", "dora", "zoe") if glass else self.one_of("ben", "carl", "zoe")
             self.about_here("authorize", by, workloads=names, break_glass=glass)
         outcome = self.one_of("done", "done", "already_done")
-        self.about_here("confirm", self.one_of("ann", "otto", "carl", "zoe"), workloads=names, outcome=outcome)
+        by = self.one_of("ann", "otto", "carl", "zoe")
+        self.about_here("confirm", by, workloads=names, outcome=outcome, **self.some_evidence())
 
     def fails(self) -> None:
         names = self.some_names() if self.model.has("w") and self.chance.random() < 0.7 else ()
@@ -157,6 +171,19 @@ class Walk:
     def some_names(self) -> tuple[str, ...]:
         return tuple(name for name in self.model.names if self.chance.random() < 0.5) or self.model.names[-1:]
 
+    def some_evidence(self) -> Event:
+        """Give what shows all, something else or nothing, and may do without; chance is asked only where it matters."""
+        if self.model.evidence is None:
+            return {}
+        return {"evidence": self.one_of("all", "all", "wrong", None), "evidence_waived": self.chance.random() < 0.2}
+
+    def shown(self, what: str) -> tuple[Event, ...]:
+        """Give outputs that show all that is expected here, or something else."""
+        action = self.life.runbook.actions.get(self.life.position)
+        if what == "wrong" or action is None:
+            return (output({"Name": "nobody", "State": "Off", "Mode": "None"}),)
+        return shown(self.life, action)
+
     def own_actions(self) -> list[str]:
         step = self.model.position.partition(".")[0]
         return [place for place in FLAGS if place.startswith(step + ".")]
@@ -175,6 +202,7 @@ class Walk:
             "confirm": {
                 "outcome": self.one_of("done", "already_done"),
                 "recovery_point": self.one_of(None, None, "old"),
+                **self.some_evidence(),
             },
             "report_failure": {"symptom": self.one_of(None, "F01", "F03", "F99")},
             "retry": {"action": self.one_of(None, None, *own, *FLAGS)},
@@ -216,6 +244,8 @@ class Walk:
         said = {name: value for name, value in event.items() if name != "type"}
         if "recovery_point" in said:
             said["recovery_point"] = POINTS[said["recovery_point"]]
+        if "evidence" in said:
+            said["evidence"] = self.shown(said["evidence"])
         answer, line = OK, None
         try:
             line = life.post(event["type"], by=person, **said)
@@ -279,6 +309,7 @@ class Walk:
                 "recovery_point": RecoveryPoint(label="new", time="2026-11-23T02:00:00.000000Z"),
                 "to": PEOPLE["eve"].id,
                 "corrects": 1,
+                "evidence": self.shown("all"),
             }
             members = {name: fill.get(name, getattr(offer.posted, name)) for name in offer.needs}
             newcomer = Actor(id="never seen", name="new", roles=frozenset({Role(offer.role)}))
