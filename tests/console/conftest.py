@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.console.site import chromium, fresh_sqlite, serving
+from tests.console.site import chromium, fresh_sqlite, serving, serving_process
 from tests.http.clients import World, running
 from tests.http.conftest import _forgiven, _plain_logs, own_world, world
+from tests.processes import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,6 +35,13 @@ def browser() -> Iterator["Browser"]:
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, str]]:
     """Give a service on a real port, and its address."""
     with serving(fresh_sqlite(sqlite_template, tmp_path_factory.mktemp("site"))) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def process(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Served]]:
+    """Give a service as a process of its own, which a test may kill as long as it starts it again."""
+    with serving_process(fresh_sqlite(sqlite_template, tmp_path_factory.mktemp("process"))) as found:
         yield found
 
 

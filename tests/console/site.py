@@ -17,6 +17,7 @@ from app.services.service import Service
 from app.settings import Settings
 from app.storage.database import Database
 from tests.http.clients import DEFINITIONS, PEOPLE, World
+from tests.processes import Served, people, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -61,6 +62,19 @@ def serving(url: str, *, host: str = "127.0.0.1", **settings: Any) -> Iterator[t
         service.feed.close()
     server.should_exit = True
     thread.join(20)
+
+
+@contextlib.contextmanager
+def serving_process(url: str) -> Iterator[tuple[World, Served]]:
+    """Serve a migrated database as its users do, by a process that can be killed; its world has no inside."""
+    with served(url) as (process,):
+        address = f"http://127.0.0.1:{process.port}"
+        with httpx2.Client(base_url=address, timeout=30) as client:
+            world = World(url, cast("Any", None), cast("Any", None), cast("TestClient", client))
+            for name, roles in PEOPLE.items():
+                for one in people(url, [name], roles=roles):
+                    world.tokens[name], world.ids[name] = one.token, one.id
+            yield world, process
 
 
 @contextlib.contextmanager
