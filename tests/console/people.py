@@ -74,7 +74,7 @@ class Person:
                 field.fill(value)
         for box in form.locator("[name=workloads]:not(:disabled)").all() if tick is not None else []:
             box.set_checked(box.get_attribute("value") in (tick or ()))
-        form.locator(".send button").click()
+        form.locator(".send button:not(.check)").click()
 
     def did(self, kind: str, *, tick: Sequence[str] | None = None, **filled: str) -> None:
         """Send a form that has to be accepted."""

@@ -59,7 +59,7 @@ def test_two_people_walk_a_whole_disaster(two: tuple[Person, Person]) -> None:
             continue
         expect(person.page.locator("html")).to_have_attribute("lang", "fr" if person is ann else "en")
         person.sees(said.at)
-        filled = {name: str(members[name]) for name in ("comment", "symptom") if name in members}
+        filled: dict[str, str] = {name: str(members[name]) for name in ("comment", "symptom") if name in members}
         if "recovery_point" in members:
             filled |= {"recovery_label": members["recovery_point"]["label"], "recovery_time": "2026-11-23T02:00"}
         person.did(said.type, tick=members.get("workloads"), **filled)
