@@ -51,7 +51,7 @@ class Person:
         if "/sign-in" in self.page.url:
             self.page.fill("#token", self.world.tokens[self.name])
             self.page.keyboard.press("Enter")
-            self.page.wait_for_selector(".places, .kiosk")
+            self.page.wait_for_url(lambda address: "/sign-in" not in address)
 
     def form(self, kind: str) -> Locator:
         """Give a form of the page, with all that it is folded away in opened."""

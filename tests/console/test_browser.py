@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
@@ -176,32 +175,6 @@ def test_times_are_the_readers_and_clocks_tick(context: "BrowserContext", site: 
     clock = page.locator("#state .ticking")
     before = clock.inner_text()
     expect(clock).not_to_have_text(before, timeout=3_000)
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1440)])
-def test_axe_finds_nothing(browser: "Browser", site: Site, scheme: str, width: int) -> None:
-    world, address = site
-    document = world.at("fail-over-workloads.sign-off", mode="drill")
-    failed = world.at("fail-over-workloads.fail-over-workload-vms")
-    world.accepted("ann", failed, type="report_failure", at=failed["position"], workloads=["web01"], symptom="F04")
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    context = browser.new_context(
-        base_url=address, viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    page.goto("/sign-in")
-    assert Axe().run(page, options=options).response["violations"] == []
-    page.close()
-    pages = ("/", f"/executions/{document['id']}", f"/executions/{failed['id']}", f"/executions/{failed['id']}?kiosk")
-    for path in pages:
-        page = come_in(context, world, "ann", path)
-        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
-        found = Axe().run(page, options=options).response["violations"]
-        assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} scrolls sideways"
-        page.close()
-    context.close()
 
 
 def test_without_trustworthy_origin_forms_are_taken_by_their_origin(browser: "Browser", own_sqlite: str) -> None:

@@ -59,7 +59,7 @@ def test_two_hundred_hostile_texts_are_text(browser: "Browser", site: tuple[Worl
     )
     here = f"/executions/{document['id']}"
     journal = [f"{here}/journal?after={after}" for after in range(0, 200, 50)]
-    pages = ("/", here, f"{here}?kiosk", *journal, f"{here}/journal?line=201")
+    pages = ("/", here, f"{here}?kiosk", *journal, f"{here}/journal?line=201", f"{here}/offline?show")
     with watched(browser, address) as context:
         seen = ""
         for path in pages:
