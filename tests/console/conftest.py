@@ -24,9 +24,9 @@ def quick(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Give a real browser."""
+    """Give a real browser; not for longer, as an event loop runs in this thread for as long as there is one."""
     with chromium() as found:
         yield found
 
