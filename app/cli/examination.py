@@ -97,8 +97,8 @@ class Examination:
             return None
         if found is None:
             self.unchecked.append(
-                f"the rules: this release has no runbook of the digest {digest}; give the YAML file of the release "
-                "that had it by --definition"
+                f"the rules: this release has no runbook of the digest {digest}; give the YAML file that "
+                "was published, or that of the release that had it, by --definition"
             )
         return found
 
