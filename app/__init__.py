@@ -54,6 +54,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         problem_pages.py        the pages behind a problem's `type`
         order.py                the contract's order of refusals
         head.py                 HEAD as GET without its body
+        following.py            an open stream from its first byte to its last
         ending.py               the last answers when the service is told to end
         exports.py              a journal taken away as a file
         figures.py              what a process counts about itself
@@ -154,6 +155,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         definitions.py          which definition is current, and every one ever used
         identity.py             operators and tokens
         sessions.py             who is signed in to the console
+        places.py               how many streams, and whose
+        looks.py                what many streams ask at once, asked once
         clock.py                UTC now, and how times are written
 
     storage/                    SQL, AND NOWHERE ELSE

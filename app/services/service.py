@@ -7,6 +7,8 @@ from app.domain.errors import Unavailable
 from app.services.clocks import Chronicles
 from app.services.definitions import Definitions
 from app.services.identity import Known
+from app.services.looks import Looks
+from app.services.places import Places
 from app.services.reading import Documents, version_of
 from app.storage.database import Database
 from app.storage.feed import Feed
@@ -32,16 +34,18 @@ class Service:
     writer: Writer = field(init=False)
     documents: Documents = field(init=False)
     glances: Glances = field(init=False)
+    looks: Looks = field(init=False)
     chronicles: Chronicles = field(init=False)
     known: Known = field(default_factory=Known)
     stopping: bool = False
-    streams: int = 0  # open in this process
+    places: Places = field(default_factory=Places)  # for streams
 
     def __post_init__(self) -> None:
         """Make the feed, the writer that tells it of commits, and the keeper of rendered documents, and the glances."""
         self.feed = Feed(self.database)
         self.writer = Writer(self.database, on_commit=self.feed.publish)
         self.glances = Glances(self.database)
+        self.looks = Looks(self.database, self.feed)
         self.documents = Documents(self.definitions)
         self.chronicles = Chronicles(self.definitions)
 

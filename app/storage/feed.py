@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 LISTEN_SECONDS = 1.0  # how soon the listening thread sees that it is to end
 RECONNECT_SECONDS = 1.0
+AT_ONCE = 32  # waiters woken before anybody else has his turn
 
 
 class Subscription:
@@ -58,6 +59,8 @@ class Feed:
         self._waiting: dict[str | None, set[Subscription]] = {}
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
+        #: How often it told of something: who looked since the last time has seen all that it told of.
+        self.commits = 0
         #: How long to wait at most before looking again: SQLite tells nothing of other processes' writes.
         self.recheck_seconds = 1.0 if database.is_sqlite else 10.0
 
@@ -100,9 +103,16 @@ class Feed:
             logger.debug("an event loop ended before its waiters were woken")
 
     def _wake(self, ids: tuple[str, ...] | None) -> None:
-        for key in list(self._waiting) if ids is None else (*ids, None):
-            for subscription in self._waiting.get(key, ()):
-                subscription.wake()
+        self.commits += 1
+        keys = list(self._waiting) if ids is None else (*ids, None)
+        self._wake_some([one for key in keys for one in self._waiting.get(key, ())])
+
+    def _wake_some(self, waiting: Sequence[Subscription]) -> None:
+        """Wake some, then the others: whoever posted the event is answered between them, not after hundreds."""
+        for subscription in waiting[:AT_ONCE]:
+            subscription.wake()
+        if len(waiting) > AT_ONCE and self._loop is not None:
+            self._loop.call_soon(self._wake_some, waiting[AT_ONCE:])
 
     def close(self) -> None:
         """Wake everybody for good, so that no open stream holds up the end of the process; from any thread."""

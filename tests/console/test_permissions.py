@@ -6,7 +6,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.domain.events import Role
-from app.web.console import live
+from app.services.places import Places
 from app.web.console.pages import PageRoute
 from app.web.console.visitors import Visit
 from tests.console.visitor import Visitor, signed_in
@@ -54,7 +54,7 @@ def test_every_page_declares_who_may(quick: World) -> None:
 
 @pytest.mark.parametrize(("method", "path"), list(PAGES), ids=[" ".join(one) for one in PAGES])
 def test_every_page_for_everybody(quick: World, method: str, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MAX_STREAMS", 0)  # whoever gets so far is told 503, and no stream is left open
+    monkeypatch.setattr(quick.service, "places", Places(0))  # told 503: no stream is left open
     document = quick.declare(title="Seen by those who may")
     address = path.format(execution_id=document["id"], runbook_id="standalone-vmm", suffix="csv")
     nobody = Visitor(quick)

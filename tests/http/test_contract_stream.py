@@ -11,7 +11,8 @@ from starlette.types import Message
 
 from app.domain.events import Role
 from app.services import identity
-from app.web.api import stream
+from app.services.places import Places
+from app.web import following
 from tests.http.clients import BASE, World, pointers, running, slug
 
 PATIENCE = 10.0
@@ -60,7 +61,7 @@ class Listener:
 
 
 @asynccontextmanager
-async def following(world: World, path: str, **headers: str) -> AsyncIterator[Listener]:
+async def following_of(world: World, path: str, **headers: str) -> AsyncIterator[Listener]:
     """Follow a stream until the end of the block, then hang up."""
     listener = Listener()
     fields = {"authorization": f"Bearer {world.tokens['viewer']}", **headers}
@@ -96,7 +97,7 @@ def test_a_stream_tells_what_was_and_then_what_comes(world: World) -> None:
     told: list[str] = []
 
     async def scenario() -> None:
-        async with following(world, path) as listener:
+        async with following_of(world, path) as listener:
             first = await listener.event()
             assert listener.status == 200
             assert listener.headers["content-type"].startswith("text/event-stream")
@@ -125,7 +126,7 @@ def test_a_stream_goes_on_behind_the_last_event_that_was_seen(
         world.accepted("ann", document, type="note", comment=str(number))
 
     async def scenario() -> None:
-        async with following(world, f"/executions/{document['id']}/stream{query}", **headers) as listener:
+        async with following_of(world, f"/executions/{document['id']}/stream{query}", **headers) as listener:
             assert [(await listener.event())["id"] for _ in range(5 - int(first))] == [
                 str(number) for number in range(int(first), 5)
             ]
@@ -137,7 +138,7 @@ def test_who_is_ahead_of_the_journal_waits(world: World) -> None:
     document = world.declare()
 
     async def scenario() -> None:
-        async with following(world, f"/executions/{document['id']}/stream", last_event_id="2") as listener:
+        async with following_of(world, f"/executions/{document['id']}/stream", last_event_id="2") as listener:
             await listener.block()
             await note(world, document, "not told: it is number 2")
             await note(world, document, "told")
@@ -152,7 +153,7 @@ def test_every_line_of_a_long_journal_comes_once_and_in_order(world: World) -> N
         world.accepted("ann", document, type="note", comment=str(number))
 
     async def scenario() -> list[dict[str, str]]:
-        async with following(world, f"/executions/{document['id']}/stream") as listener:
+        async with following_of(world, f"/executions/{document['id']}/stream") as listener:
             return [await listener.event() for _ in range(231)]
 
     told = run(world, scenario)
@@ -161,12 +162,12 @@ def test_every_line_of_a_long_journal_comes_once_and_in_order(world: World) -> N
 
 
 def test_a_silent_stream_shows_that_it_lives(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert stream.HEARTBEAT == 15
-    monkeypatch.setattr(stream, "HEARTBEAT", 0.1)
+    assert following.HEARTBEAT == 15
+    monkeypatch.setattr(following, "HEARTBEAT", 0.1)
     document = world.declare()
 
     async def scenario() -> None:
-        async with following(world, f"/executions/{document['id']}/stream?after=1") as listener:
+        async with following_of(world, f"/executions/{document['id']}/stream?after=1") as listener:
             assert "retry" in await listener.block()
             for _ in range(3):
                 assert await listener.block() == {"": "heartbeat"}
@@ -175,13 +176,13 @@ def test_a_silent_stream_shows_that_it_lives(world: World, monkeypatch: pytest.M
 
 
 def test_a_revoked_token_ends_its_stream(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "HEARTBEAT", 0.2)
+    monkeypatch.setattr(following, "HEARTBEAT", 0.2)
     document = world.declare()
     token = identity.create_token(world.service.database, name="viewer", roles=[Role.VIEWER])
 
     async def scenario() -> None:
         path = f"/executions/{document['id']}/stream"
-        async with following(world, path, authorization=f"Bearer {token.text}") as listener:
+        async with following_of(world, path, authorization=f"Bearer {token.text}") as listener:
             await listener.event()
             identity.revoke_token(world.service.database, token.id)
             async with asyncio.timeout(PATIENCE):
@@ -202,14 +203,14 @@ def test_a_process_takes_so_many_streams_and_frees_each_when_its_reader_hangs_up
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T46."""
-    monkeypatch.setattr(stream, "MAX_STREAMS", 2)
+    monkeypatch.setattr(world.service, "places", Places(2, 1))
     document = world.declare()
     path = f"/executions/{document['id']}/stream"
 
     async def scenario() -> None:
-        async with following(world, path) as one:
+        async with following_of(world, path) as one:
             await one.event()
-            async with following(world, path) as two:
+            async with following_of(world, path) as two:
                 await two.event()
                 refused = await asyncio.to_thread(world.ask, "viewer", path)
                 assert slug(refused) == (503, "unavailable")
@@ -217,11 +218,35 @@ def test_a_process_takes_so_many_streams_and_frees_each_when_its_reader_hangs_up
                 figures = await asyncio.to_thread(world.client.get, "/metrics")
                 assert "failback_streams 2.0" in figures.text
                 await note(world, document, "Events are taken all the same.")
-            async with following(world, path) as three:
+            async with following_of(world, path) as three:
                 await three.event()
 
     run(world, scenario)
-    assert world.service.streams == 0
+    assert world.service.places.taken == 0
+
+
+def test_nobody_keeps_the_others_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T46."""
+    monkeypatch.setattr(world.service, "places", Places(2, 1))
+    document = world.declare()
+    path = f"/executions/{document['id']}/stream"
+
+    async def scenario() -> None:
+        async with following_of(world, path) as one:
+            await one.event()
+            async with following_of(world, path) as two:
+                await two.event()
+                ben = {"authorization": f"Bearer {world.tokens['ben']}"}
+                async with following_of(world, path, **ben) as other:
+                    await other.event()
+                    async with asyncio.timeout(PATIENCE):
+                        await two.end()  # in order: its reader comes again
+                    assert world.service.places.taken == 2
+                    await note(world, document, "Told to both who stay.")
+                    assert (await one.event())["id"] == (await other.event())["id"] == "2"
+
+    run(world, scenario)
+    assert world.service.places.taken == 0
 
 
 def test_streams_and_those_who_wait_end_with_the_service(database_url: str) -> None:
@@ -229,7 +254,7 @@ def test_streams_and_those_who_wait_end_with_the_service(database_url: str) -> N
         document = world.declare()
 
         async def scenario() -> None:
-            async with following(world, f"/executions/{document['id']}/stream") as listener:
+            async with following_of(world, f"/executions/{document['id']}/stream") as listener:
                 await listener.event()
                 waiting = asyncio.create_task(world.service.changed(document["id"], 1, 25))
                 await asyncio.sleep(0.05)

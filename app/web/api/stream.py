@@ -1,6 +1,5 @@
 """The stream: an execution's events as server-sent events, as they are committed."""
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -10,19 +9,18 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import StreamingResponse
 
-from app.domain.errors import Refusal, Unavailable
 from app.services import reading
 from app.services.reading import MAX_NUMBER
 from app.services.service import Service
 from app.storage import queries
+from app.storage.database import Connection
 from app.storage.rows import LineRow
+from app.web import following
 from app.web.api import answers
 from app.web.deps import Reader, TheService, caller, execution_id_of
 
 router = APIRouter(tags=["journal"])
 
-HEARTBEAT: Final = 15.0  # seconds
-MAX_STREAMS: Final = 1_000  # of one process
 _NUMBER: Final = re.compile("[0-9]{1,15}")
 
 
@@ -43,7 +41,7 @@ async def stream_events(
     *,
     request: Request,
     execution_id: str,
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,
     service: TheService,
     after: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="Lines above this number; default all.")] = 0,
     last_event_id: Annotated[str, Header(description="The last number you have; goes before `after`.")] = "",
@@ -51,47 +49,44 @@ async def stream_events(
     """Give the lines there are, then each new one; a comment every 15 seconds shows that the stream lives."""
     identifier = execution_id_of(execution_id)
     await service.database.read(lambda connection: reading.version_of(connection, identifier))
-    if service.streams >= MAX_STREAMS:
-        raise Unavailable("This process has as many streams as it takes; poll, or come again.", retry_after=10)
     told = int(last_event_id) if _NUMBER.fullmatch(last_event_id) else after
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        _follow(request, service, identifier, min(told, MAX_NUMBER)), 200, headers, "text/event-stream"
+    journal = _Journal(service, identifier, min(told, MAX_NUMBER))
+    return following.stream(
+        service,
+        operator_id=actor.id,
+        execution_id=identifier,
+        news=journal.news,
+        still_valid=lambda: caller(request),  # a token revoked meanwhile ends the stream
     )
 
 
-async def _follow(request: Request, service: Service, execution_id: str, seen: int) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
-    service.streams += 1
-    try:
-        with service.feed.subscribe(execution_id) as subscription:
-            yield b": follows the journal\nretry: 2000\n\n"
-            beat = loop.time() + HEARTBEAT
-            while not service.stopping:
-                async for last, lines in _news(service, execution_id, seen):
-                    seen = last
-                    yield lines
-                if loop.time() >= beat:
-                    await caller(request)  # a token revoked meanwhile ends the stream, however much there is to tell
-                    yield b": heartbeat\n\n"
-                    beat = loop.time() + HEARTBEAT
-                await subscription.wait(min(service.feed.recheck_seconds, max(0.05, beat - loop.time())))
-    except Refusal:
-        return  # the client comes again with its last id and is told then
-    finally:
-        service.streams -= 1
+class _Journal:
+    """What one reader has of an execution's journal, and what is new to him."""
+
+    def __init__(self, service: Service, execution_id: str, seen: int) -> None:
+        self._service = service
+        self._execution_id = execution_id
+        self._seen = seen
+
+    async def news(self, first: bool) -> AsyncIterator[bytes]:  # noqa: FBT001 - as following.stream calls it
+        """Give the lines that are new, some at a time."""
+        whole = False
+        while not whole:
+            query = partial(_lines_after, execution_id=self._execution_id, seen=self._seen)
+            if first:  # everybody begins elsewhere, and what is shared is kept
+                found = await self._service.database.read(query)
+            else:
+                found = await self._service.looks.look((self._execution_id, self._seen), query)
+            self._seen, lines, whole = found
+            if lines:
+                yield lines
 
 
-async def _news(service: Service, execution_id: str, seen: int) -> AsyncIterator[tuple[int, bytes]]:
-    """Give the lines above a number, some at a time, each with the number it ends with."""
-    while True:
-        rows = await service.database.read(
-            partial(queries.chunk, execution_id=execution_id, after=seen, until=MAX_NUMBER)
-        )
-        if not rows:
-            return
-        seen = rows[-1].number
-        yield seen, b"".join(map(_encoded, rows))
+def _lines_after(connection: Connection, *, execution_id: str, seen: int) -> tuple[int, bytes, bool]:
+    """Give the number of the last line, the lines as events, and whether these are all there were."""
+    rows = queries.chunk(connection, execution_id, after=seen, until=MAX_NUMBER)
+    last = rows[-1].number if rows else seen
+    return last, b"".join(map(_encoded, rows)), len(rows) < queries.CHUNK
 
 
 def _encoded(row: LineRow) -> bytes:

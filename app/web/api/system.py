@@ -66,5 +66,5 @@ async def _looked(service: Service) -> dict[str, str | bool]:
 async def read_metrics(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001 - names the permission
     """Give the figures of this process; nothing about an execution."""
     figures: Figures = request.app.state.figures
-    figures.streams.set(service.streams)
+    figures.streams.set(service.places.taken)
     return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)
