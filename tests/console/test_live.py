@@ -44,7 +44,7 @@ def test_a_page_is_told_the_version_and_nothing_else(world: World) -> None:
             return [first, await listener.event()]
 
     assert run(world, scenario) == [{"event": "version", "data": "1"}, {"event": "version", "data": "2"}]
-    assert world.service.streams == 0
+    assert world.service.places.taken == 0
 
 
 def test_the_overview_is_told_of_any_change(quick: World) -> None:
