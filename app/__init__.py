@@ -111,6 +111,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             execution_view.py   its track, site picture, what is at risk
             work_view.py        what its forms are filled with
             forms.py            a form as the body that the API would take
+            evidence_said.py    verdicts on evidence in sentences
             posting.py          posted as decided on: a stale page signs nothing
             journal_said.py     journal lines as sentences
             journal_page.py     the whole journal, its exports and its proof

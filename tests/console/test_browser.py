@@ -115,6 +115,20 @@ def test_a_colleague_at_another_workload_freezes_nothing(context: "BrowserContex
     assert world.read(document)["workloads"][0]["outcomes"][-1]["outcome"] == "done"
 
 
+def test_a_verdict_shows_as_output_is_pasted_and_outlives_a_note(context: "BrowserContext", site: Site) -> None:
+    world, _ = site
+    document = world.at("fail-over-vmm.fail-over-vmm-vm")
+    page = come_in(context, world, "ann", f"/executions/{document['id']}")
+    expect(page.locator("#pulse")).to_have_text("live")
+    page.click("#confirm-evidence > summary")
+    page.fill("#confirm-evidence_content", '{"Name": "vmm01", "State": "Replicating", "Mode": "Replica"}')
+    expect(page.locator("#confirm-verdict")).to_contain_text("does not show what is expected")
+    world.accepted("ben", document, type="note", comment="Wait for it")
+    expect(page.locator("#lines")).to_contain_text("Wait for it", timeout=SECOND)
+    expect(page.locator("#confirm-verdict")).to_contain_text("Replicating")
+    assert world.read(document)["version"] == document["version"] + 1
+
+
 def test_the_overview_shows_a_new_execution(context: "BrowserContext", site: Site) -> None:
     world, _ = site
     page = come_in(context, world, "viewer", "/")
@@ -185,3 +199,19 @@ def test_without_trustworthy_origin_forms_are_taken_by_their_origin(browser: "Br
         page = come_in(context, world, "ann", "/")
         expect(page.locator("h1")).to_have_text("Executions")
         context.close()
+
+
+def test_a_form_sent_back_stays_as_it_came_while_a_colleague_notes(context: "BrowserContext", site: Site) -> None:
+    world, _ = site
+    document = world.at("fail-over-vmm.fail-over-vmm-vm")
+    page = come_in(context, world, "ann", f"/executions/{document['id']}")
+    page.click("#confirm-earlier > summary")
+    page.fill("#confirm-performed_at", "2199-01-01T00:00:00")
+    page.fill("#confirm-performed_by", "Léa")
+    page.click("#form-confirm button.primary")
+    expect(page.locator("#refusal")).to_contain_text("Lies in the future")
+    expect(page.locator("#pulse")).to_have_text("live")
+    world.accepted("ben", document, type="note", comment="Who did it?")
+    expect(page.locator("#lines")).to_contain_text("Who did it?", timeout=SECOND)
+    expect(page.locator("#refusal")).to_contain_text("Lies in the future")
+    assert page.input_value("#confirm-performed_by") == "Léa"

@@ -1,5 +1,6 @@
 """The page of an execution without any script: walked, refused, late, hostile; nothing typed is lost."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from app.domain.events import Role
 from app.services import clock
 from app.services.document import document as document_of
-from tests.console.visitor import Visitor, signed_in
+from tests.console.visitor import Visitor, read, signed_in
 from tests.http.clients import PARAMETERS, World
 
 FENCE = "fail-over-vmm.fence-primary"
@@ -459,3 +460,45 @@ def test_the_same_declaration_twice_counts_once(quick: World) -> None:
     assert len(places) == 1
     ann.get(places.pop())
     assert "nothing here is a live execution" in ann.page.text
+
+
+def replication(**members: str) -> str:
+    told = {"Name": "vmm01", "State": "FailedOverWaitingCompletion", "Mode": "Replica", "Health": "Normal", **members}
+    return json.dumps(told)
+
+
+def test_the_verdict_is_seen_before_anything_is_sent(quick: World) -> None:
+    document = quick.at("fail-over-vmm.fail-over-vmm-vm")
+    ann = opened(quick, "ann", document)
+    answer = ann.send("form-confirm", check="1", comment="kept", evidence_content=replication())
+    assert answer.status_code == 200
+    assert "shows what is expected" in ann.page.text
+    assert ann.page.forms["form-confirm"].fields["comment"] == ["kept"]
+    ann.send("form-confirm", check="1", evidence_content=replication(State="Replicating"))
+    assert "does not show what is expected" in ann.page.text
+    assert "found Replicating" in ann.page.text
+    ann.send("form-confirm", check="1", evidence_content="Name  State\n----  -----")
+    assert "not recognised" in ann.page.text
+    assert "Attach what this prints" in ann.page.text
+    answer = ann.send("form-confirm", check="1", evidence_content="")
+    assert answer.status_code == 422
+    fields = {**ann.page.forms["form-confirm"].fields, "check": ["1"], "evidence_content": [""]}
+    files = {"evidence_file": ("state.json", replication().encode("utf-16"), "application/json")}
+    answer = ann.post(f"/executions/{document['id']}", fields, files=files)
+    assert "shows what is expected" in answer.text
+    assert read(answer).forms["form-confirm"].fields["evidence_content"] == [replication()], "no file to choose again"
+    assert quick.read(document)["version"] == document["version"]
+
+
+def test_required_evidence_is_asked_for_and_waived_by_a_coordinator(quick: World) -> None:
+    document = quick.declare(policy={"evidence": "require"})
+    quick.accepted("ann", document, type="confirm", at=FENCE, comment="dark", evidence=[
+        {"kind": "output", "content": '{"Name": "vmm01", "State": "Off", "AutomaticStartAction": "Nothing"}'}
+    ])  # fmt: skip
+    ann, otto = opened(quick, "ann", document), opened(quick, "operator", document)
+    assert "form-confirm-waived" not in otto.page.forms
+    answer = otto.send("form-confirm")
+    assert answer.status_code == 409
+    assert "The policy requires evidence" in otto.page.text
+    ann.did("form-confirm-waived", comment="The console of the host is dead")
+    assert quick.read(document)["steps"][0]["actions"][1]["evidence"] == "waived"

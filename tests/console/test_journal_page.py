@@ -155,7 +155,7 @@ def test_what_the_check_of_an_output_found_is_said(quick: World) -> None:
     ]
     assert [one["verdict"] for one in checks] == ["not_met", "not_recognised"]
     visitor, _ = shown(quick, told)
-    assert "✕ not met" in visitor.page.text
+    assert "✕ does not show what is expected" in visitor.page.text
     assert "expected Running, found Off" in visitor.page.text
     assert "? not recognised" in visitor.page.text
     assert " ".join(checks[1]["why"].split()) in visitor.page.text

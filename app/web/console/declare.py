@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 from app.domain.errors import NotFound, Refusal, Unauthenticated
 from app.domain.events import FourEyes
 from app.domain.runbook import Runbook, RunbookKind
+from app.domain.vocabulary import EvidencePolicy
 from app.services import executions
 from app.services.service import Service
 from app.storage import protected_sets
@@ -85,7 +86,7 @@ async def _shown(service: Service, identifier: str, speech: Speech) -> dict[str,
         "runbooks": [_told(one, speech) for one in current.values()],
         "chosen": None if chosen is None else _asked(chosen, speech),
         "sets": [{"id": one.id, "name": one.name} for one in sets],
-        "policies": [one.value for one in FourEyes],
+        "policies": {"four_eyes": [one.value for one in FourEyes], "evidence": [one.value for one in EvidencePolicy]},
         "key": str(uuid7()),
     }
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from uuid_utils.compat import uuid7
 
-from app.domain.errors import FieldFault, InvalidRequest, Refusal, Unauthenticated
+from app.domain.errors import FieldFault, InvalidRequest, Refusal, Unauthenticated, VersionMismatch
 from app.domain.events import Actor, EventType
 from app.domain.facts import Facts
 from app.domain.machine import machine_for
@@ -14,12 +14,14 @@ from app.domain.runbook import Runbook, RunbookKind
 from app.services import reading
 from app.services.clocks import clocks_of
 from app.services.document import document
+from app.services.evidence_checks import dry_run
 from app.services.identity import people
 from app.services.service import Service
 from app.storage import queries
 from app.storage.database import Connection
-from app.web.console import execution_view, journal_said, offers, posting, refusals, work_view
-from app.web.console.forms import Typed, event_of, typed
+from app.web.bodies.evidence import EvidenceBody
+from app.web.console import evidence_said, execution_view, journal_said, offers, posting, refusals, work_view
+from app.web.console.forms import Typed, event_of, evidence_of, typed, with_files_as_text
 from app.web.console.pages import PageRoute, form_of, seen_other
 from app.web.console.rendering import page, reader_of
 from app.web.console.speech import Speech
@@ -58,6 +60,8 @@ async def post_event(*, request: Request, execution_id: str, actor: Speaker, ser
     form = await form_of(request)
     speech = reader_of(request).speech
     try:
+        if form.get("check"):
+            return await _checked(request, service, identifier, actor, await evidence_of(form))
         posted, body = await event_of(form)
         if posted.type in _DELIBERATE:
             await _check_title(service, identifier, str(form.get("title", "")))
@@ -92,6 +96,29 @@ async def post_event(*, request: Request, execution_id: str, actor: Speaker, ser
     return seen_other(f"/executions/{identifier}?said={accepted.number}")
 
 
+async def _checked(
+    request: Request, service: Service, execution_id: str, actor: Actor, attached: EvidenceBody
+) -> Response:
+    """Show what the evidence would come to, beside what was typed; nothing is recorded."""
+    asked = (service.definitions, execution_id)
+    runbook, facts = await service.database.read_long(lambda connection: reading.standing(connection, *asked))
+    form, speech = await form_of(request), reader_of(request).speech
+    if form.get("at") != facts.position:
+        raise VersionMismatch  # what was typed for one action does not go into the form of the next
+    pieces = [one.kept() for one in attached.evidence]
+    found = dry_run(runbook, facts, evidence=pieces, at=attached.at, workloads=attached.workloads or ())
+    shown = await _shown(service, execution_id, actor, speech)
+    shown["verdict"] = {
+        "pieces": [
+            {"name": piece["name"] or piece.get("href"), "check": evidence_said.in_words(check, speech)}
+            for piece, check in zip(pieces, found["checks"], strict=True)
+        ],
+        "lacking": found["lacking"],
+    }
+    kept = with_files_as_text(typed(form, {}, keeps_form=True), pieces)
+    return page(request, "execution.html", **shown, typed=kept, refusal=None, said=None)
+
+
 async def _check_title(service: Service, execution_id: str, title: str) -> None:
     """Raise InvalidRequest unless the title was typed: a hand on the wrong form should not end a failover."""
     asked = (service.definitions, execution_id)
@@ -114,6 +141,7 @@ async def _shown(
             "lines": [journal_said.said(json.loads(row.line), runbook, speech) for row in reversed(rows)],
             "missed": [journal_said.said(json.loads(row.line), runbook, speech) for row in missed[:LATEST]],
             "people": people(connection),
+            "verdict": None,
             "clocks": clocks_of(connection, service.chronicles, execution_id),
         }
 

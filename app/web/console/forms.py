@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Posted
 from app.web.bodies.declaration import EXECUTION, ExecutionBody
 from app.web.bodies.events import EVENT
+from app.web.bodies.evidence import EVIDENCE, EvidenceBody
 from app.web.faults import invalid_request
 from app.web.strict_json import parse
 
@@ -21,6 +22,7 @@ _TEXTS: Final = (
     "type", "at", "comment", "performed_by", "outcome", "symptom", "action", "command_profile", "decision", "to",
     "drill_outcome",
 )  # fmt: skip
+_FLAGS: Final = ("break_glass", "evidence_waived")
 _TARGETS: Final = ("rto_minutes", "rpo_minutes")
 _DIGITS: Final = 10
 _NUMBERS: Final = ("attempt", "corrects")
@@ -92,6 +94,16 @@ def typed(form: FormData, faults: Mapping[str, str], *, keeps_form: bool) -> Typ
     return Typed(kind=_first(form, "form") if keeps_form else "", values=values, faults=by_field)
 
 
+def with_files_as_text(kept: Typed, evidence: Sequence[Mapping[str, Any]]) -> Typed:
+    """Give what was typed with the first file's text pasted: a browser forgets which file was chosen."""
+    if kept.value(kept.kind, "evidence_content").strip():
+        return kept
+    outputs = [one for one in evidence if one["kind"] == "output"]
+    pasted = {"evidence_content": [one["content"] for one in outputs[:1]]}
+    named = {"evidence_name": [one["name"] or "" for one in outputs[:1]]}
+    return replace(kept, values={**kept.values, **pasted, **named})
+
+
 def _field(pointer: str) -> str:
     """Give the field that a pointer into the body means, "" for none: it is then said on top alone."""
     start = next((start for start in FIELDS if pointer.startswith(start)), None)
@@ -123,8 +135,7 @@ def _body(form: FormData, attached: list[dict[str, Any]]) -> dict[str, Any]:
             body[name] = _number(said)
     if _first(form, "symptom") == "" and (other := _first(form, "symptom_other")):
         body["symptom"] = other
-    if _first(form, "break_glass"):
-        body["break_glass"] = True
+    body |= {name: True for name in _FLAGS if _first(form, name)}
     _add_workloads(form, body)
     _add_times(form, body)
     if attached:
@@ -163,6 +174,21 @@ def _with_zone(local: str, zone: str) -> str:
         return local  # the check of the body says that it is no time
 
 
+async def evidence_of(form: FormData) -> EvidenceBody:
+    """Give what a form attaches, for whom and where, to be checked before anything is sent; raises InvalidRequest."""
+    named = [name for name in form.getlist("workloads") if isinstance(name, str)]
+    body: dict[str, Any] = {"evidence": [one async for one in _files(form)]}
+    if at := _first(form, "action") or _first(form, "at"):
+        body["at"] = at
+    if named:
+        body["workloads"] = named
+    checked = parse(json.dumps(body).encode())
+    try:
+        return EVIDENCE.validate_python(checked)
+    except ValidationError as error:
+        raise invalid_request(error, body=checked) from None
+
+
 def declaration_of(form: FormData) -> tuple[ExecutionBody, dict[str, Any]]:
     """Give the declaration that a form posts, and its body as the API would take it; raises InvalidRequest."""
     body: dict[str, Any] = {
@@ -181,9 +207,7 @@ def declaration_of(form: FormData) -> tuple[ExecutionBody, dict[str, Any]]:
     named = [line.strip() for line in _first(form, "workloads").splitlines() if line.strip()]
     if named or "protected_set" not in body:
         body["workloads"] = [{"name": name} for name in named]
-    four_eyes = _first(form, "four_eyes")
-    if four_eyes:
-        body["policy"] = {"four_eyes": four_eyes}
+    body["policy"] = {name: said for name in ("four_eyes", "evidence") if (said := _first(form, name))}
     body["targets"] = {name: _number(said) for name in _TARGETS if (said := _first(form, name).strip())}
     checked = parse(json.dumps(body).encode())
     try:

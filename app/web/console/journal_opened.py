@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.domain.runbook import Runbook
-from app.web.console import journal_said, times
+from app.web.console import evidence_said, journal_said, times
 from app.web.console.speech import Speech
 
 LATE: Final = 5 * 60  # seconds between doing and entering from which a line is said to be entered late
@@ -34,7 +34,7 @@ def opened(
         "attempt": line["attempt"],
         "late": behind if behind > LATE else None,
         "corrected_by": corrected.get(line["number"], []),
-        "attached": [_attached(one, whole=whole) for one in line["evidence"]],
+        "attached": [_attached(one, speech, whole=whole) for one in line["evidence"]],
         "id": line["id"],
         "hash": line["hash"],
         "previous_hash": line["previous_hash"],
@@ -44,7 +44,7 @@ def opened(
     }
 
 
-def _attached(evidence: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+def _attached(evidence: Mapping[str, Any], speech: Speech, *, whole: bool) -> dict[str, Any]:
     content, href = evidence.get("content"), evidence.get("href")
     return {
         "kind": evidence["kind"],
@@ -56,5 +56,5 @@ def _attached(evidence: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
         "size": None if content is None else len(content),
         "href": href,
         "is_link": href is not None and href.lower().startswith(_LINKS),
-        "check": evidence["check"],
+        "check": evidence_said.in_words(evidence["check"], speech),
     }

@@ -59,6 +59,24 @@ _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "irreversible": _("a second person for what cannot be undone"),
         "every_step": _("a second person for every step"),
     },
+    "evidence": {
+        "off": _("attached outputs are not checked"),
+        "advise": _("attached outputs are checked, and what does not fit is marked"),
+        "require": _("nothing is confirmed without an output that shows what is expected"),
+    },
+    "verdict": {
+        "met": _("shows what is expected"),
+        "not_met": _("does not show what is expected"),
+        "not_recognised": _("not recognised"),
+        "waived": _("evidence waived"),
+    },
+    "field": {
+        "mode": _("mode"),
+        "state": _("state"),
+        "active_location": _("active location"),
+        "allowed_operations": _("allowed operations"),
+        "description": _("description"),
+    },
     #: What somebody did, as the journal's lines say it.
     "did": {
         "declare": _("declared"),
@@ -89,12 +107,6 @@ _TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "resume": _("the coordinator to resume"),
     },
     "readiness": {"ready": _("ready"), "stale": _("stale"), "not_ready": _("not ready")},
-    "verdict": {
-        "met": _("met"),
-        "not_met": _("not met"),
-        "not_recognised": _("not recognised"),
-        "waived": _("waived"),
-    },
     "theme": {"auto": _("As the system"), "light": _("Light"), "dark": _("Dark")},
 }
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français"}

@@ -79,6 +79,34 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => (button.textContent = main.dataset.copy), 2000);
 });
 
+// Evidence: its verdict is shown before it is sent, as it is pasted, dropped or chosen.
+let checking;
+
+function checks(form) {
+  const button = form.querySelector("button.check");
+  if (!button) return;
+  clearTimeout(checking);
+  checking = setTimeout(async () => {
+    const sent = new FormData(form);
+    sent.set("check", "1");
+    const place = form.querySelector(".verdict");
+    const page = await ask("POST", form.action, sent).catch(() => null);
+    const fresh = page?.getElementById(place.id);
+    if (fresh) place.replaceChildren(...document.importNode(fresh, true).childNodes);
+  }, 400);
+}
+
+document.addEventListener("input", (event) => event.target.name === "evidence_content" && checks(event.target.form));
+document.addEventListener("change", (event) => event.target.name === "evidence_file" && checks(event.target.form));
+document.addEventListener("dragover", (event) => event.target.name === "evidence_content" && event.preventDefault());
+document.addEventListener("drop", async (event) => {
+  const file = event.dataTransfer.files[0];
+  if (event.target.name !== "evidence_content" || !file) return;
+  event.preventDefault();
+  event.target.value = await file.text();
+  checks(event.target.form);
+});
+
 function counted(form) {
   const button = form.querySelector("button[data-one]");
   if (!button) return;
@@ -149,7 +177,7 @@ function lay(old, fresh) {
       if (match.nodeValue !== next.nodeValue) match.nodeValue = next.nodeValue;
     } else if (!match.isEqualNode(next)) {
       attributes(match, next);
-      if (match.nodeName !== "TEXTAREA") lay(match, next);
+      if (!match.matches("textarea, .verdict")) lay(match, next);
     }
   }
   while (place) place = dropped(place);
@@ -186,8 +214,14 @@ function refreshed(page) {
     freeze(fresh);
     return;
   }
+  // A form that came back to be mended stays as it came, and so does what is said of it.
+  for (const form of main.querySelectorAll("form[data-typed]")) {
+    fresh.querySelector(`#${CSS.escape(form.id)}`)?.replaceWith(document.importNode(form, true));
+  }
+  if ($("refusal")) fresh.querySelector("#moved")?.before(document.importNode($("refusal"), true));
   prepared(fresh);
   lay(main, fresh);
+  if (moved) for (const verdict of main.querySelectorAll(".verdict")) verdict.replaceChildren();
   for (const form of main.querySelectorAll("form")) counted(form);
   if (moved) rest($("work"));
   tick();
@@ -225,15 +259,15 @@ function rest(work) {
 }
 
 // XMLHttpRequest and not fetch: it gives a document, so that no markup is ever made of text here.
-function fetchPage() {
+function ask(method, address, body) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("GET", location.href.replace(/[?&]said=\d+/, ""));
+    request.open(method, address);
     request.responseType = "document";
     request.timeout = 10000;
     request.onload = () => (request.status === 200 ? resolve(request.response) : reject(new Error(request.status)));
     request.onerror = request.ontimeout = () => reject(new Error("offline"));
-    request.send();
+    request.send(body);
   });
 }
 
@@ -259,7 +293,7 @@ async function refresh() {
   try {
     do {
       again = false;
-      refreshed(await fetchPage());
+      refreshed(await ask("GET", location.href.replace(/[?&]said=\d+/, "")));
     } while (again);
     return true;
   } catch {
