@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.events import Role
 from app.services import identity
-from app.web.console import live, posting
+from app.web import following as open_stream
+from app.web.console import posting
 from tests.console.visitor import Visitor, signed_in
 from tests.http.clients import World
 from tests.http.test_contract_stream import PATIENCE, Listener, note, run
@@ -61,7 +62,7 @@ def test_the_overview_is_told_of_any_change(quick: World) -> None:
 
 
 def test_a_line_beats_and_ends_with_its_session(quick: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(open_stream, "HEARTBEAT", 0.05)
     document = quick.declare()
     made = identity.create_token(quick.service.database, name="yves", roles=[Role.VIEWER])
     quick.tokens["yves"] = made.text

@@ -13,8 +13,8 @@ from starlette.routing import Mount
 from app.domain.events import EventType, Role
 from app.runbooks.yaml_lines import read_yaml
 from app.services import identity
+from app.services.places import Places
 from app.web import deps
-from app.web.api import stream
 from app.web.api.example_runbook import EXAMPLE
 from app.web.console.pages import PageRoute
 from app.web.deps import DECLARER, READER, SPEAKER, Permission
@@ -135,7 +135,7 @@ def test_every_route_for_everybody(
     world: World, shown: dict[str, str | None], method: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T39: all cells of the matrix."""
-    monkeypatch.setattr(stream, "MAX_STREAMS", 0)  # whoever gets so far is told 503, and no stream is left open
+    monkeypatch.setattr(world.service, "places", Places(0))  # told 503: no stream is left open
     document = world.declare()
     contents = {"runbook": "standalone-vmm", "parameters": PARAMETERS, "workloads": [{"name": "sql01"}]}
     kept = world.ask("admin", "/protected-sets", json={"name": str(uuid4()), **contents}).json()
