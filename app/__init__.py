@@ -42,6 +42,8 @@ The map. Imports point downwards only: main, then web and cli, services, storage
             runbook_pages.py    runbooks
             protection.py       protected-sets, readiness
             timing.py           clocks
+            figures.py          statistics
+            checking.py         evidence-check
 
     web/                        THE HTTP FACES: translate in and out, hold no rule
         deps.py                 the service, who asks (deny by default), the language

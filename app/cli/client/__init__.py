@@ -3,9 +3,11 @@
 import typer
 
 from app.cli.client import (
+    checking,
     current,
     declaring,
     executions,
+    figures,
     journals,
     logins,
     posting,
@@ -27,5 +29,7 @@ def register(commands: typer.Typer) -> None:
     commands.add_typer(group, name="executions")
     current.register(commands)
     timing.register(commands)
+    figures.register(commands)
+    checking.register(commands)
     posting.register(commands)
     journals.register(commands)

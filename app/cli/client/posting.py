@@ -8,6 +8,7 @@ from typing import Any, Final
 import typer
 
 from app.cli.client.body import event_body
+from app.cli.client.checking import verdict
 from app.cli.client.codes import FAILED
 from app.cli.client.finding import execution, item_named
 from app.cli.client.options import Option
@@ -118,6 +119,10 @@ def _tell(session: Session, answer: Mapping[str, Any]) -> None:
         moved = event["position_before"] != event["position_after"]
         put(f"Event {event['number']}: {event['type']}, by {event['actor']['name']} as {event['actor']['role']}")
         put(f"{'Now at' if moved else 'Still at'} {document['position']}")
+        for piece in event["evidence"]:
+            if piece.get("check"):
+                for line in verdict(piece.get("name") or piece["kind"], piece["check"]):
+                    put(line)
         for offer in event["data"].get("offers", ()):
             put(f"Advised: {offer}")
 
