@@ -56,17 +56,17 @@ def check_output(text: str, expected: Sequence[Expected]) -> Check:
     others: dict[str, None] = {}
     about: set[int] = set()  # the objects that were read as being about a subject …
     blurred: dict[int, str] = {}  # … and those that name one, of which nothing further can be read
-    for (output, subject), places in _subjects(expected).items():
+    for output, subjects in _subjects(expected).items():
         for number, one in enumerate(found):
             said = fields_of(output, one)
             name = said.get("name")
             strange = oddity(output, one, said)
-            ours = isinstance(name, str) and name.casefold() == subject.casefold()
+            subject, places = subjects.get(name.casefold() if isinstance(name, str) else "", ("", ()))
             if strange is not None or not isinstance(name, str):
                 odd.append(strange or "It does not say what it is about.")
-                if ours:
+                if places:
                     blurred.setdefault(number, odd[-1])
-            elif not ours:
+            elif not places:
                 others[name] = None
             else:
                 about.add(number)
@@ -93,11 +93,15 @@ def check_output(text: str, expected: Sequence[Expected]) -> Check:
     return _unrecognised((*odd, "It holds no object.")[0], expected)
 
 
-def _subjects(expected: Sequence[Expected]) -> dict[tuple[Output, str], list[int]]:
-    """Give the places of what is expected by output and subject."""
-    found: dict[tuple[Output, str], list[int]] = {}
+def _subjects(expected: Sequence[Expected]) -> dict[Output, dict[str, tuple[str, list[int]]]]:
+    """Give, by output and by the subject's folded name, the subject and the places of what is expected of it.
+
+    An output of hundreds of VMs is about hundreds of workloads: each object is read once, and its subject looked up.
+    """
+    found: dict[Output, dict[str, tuple[str, list[int]]]] = {}
     for place, one in enumerate(expected):
-        found.setdefault((one.expectation.output, one.subject), []).append(place)
+        of_output = found.setdefault(one.expectation.output, {})
+        of_output.setdefault(one.subject.casefold(), (one.subject, []))[1].append(place)
     return found
 
 
