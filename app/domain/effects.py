@@ -4,6 +4,7 @@ Every function takes a draft it may change and gives the position the event lead
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.domain import evidence_asked, sites
 from app.domain.case import loss_rule, place_of, took_place
@@ -29,9 +30,8 @@ def confirm(draft: Facts, event: Happening) -> str:
     here = place_of(runbook, draft.position, posted)
     action, attempt = runbook.actions[here], draft.attempt_at(here)
     mark = event.mark
-    outcome = Outcome(
-        posted.outcome, attempt, mark.number, mark.actor, event.when, draft.profile, evidence_asked.standing(posted)
-    )
+    shown = evidence_asked.standing(posted)
+    outcome = Outcome(posted.outcome, attempt, mark.number, mark.actor, event.when, draft.profile, shown)
     reopened = [place for place, other in runbook.actions.items() if here in other.completes]
     point = posted.recovery_point and Point(posted.recovery_point.label, posted.recovery_point.time)
     if posted.outcome is OutcomeKind.ALREADY_DONE:
@@ -43,7 +43,8 @@ def confirm(draft: Facts, event: Happening) -> str:
             workload = draft.workloads[name]
             if sites.is_anew(posted, workload.place.site, action.effects.workloads):
                 stale.update(place for place in reopened if workload.outcomes.pop(place, None))
-            workload.outcomes[here] = outcome
+            own = None if shown is None else evidence_asked.standing(posted, name)
+            workload.outcomes[here] = outcome if own == shown else replace(outcome, evidence=own)
             workload.recovery_point = point or workload.recovery_point
     else:
         if sites.is_anew(posted, draft.vmm.site, action.effects.vmm):

@@ -12,7 +12,7 @@ from app.domain.outputs import COMMANDS, Said, Unread, fields_of, objects, oddit
 from app.domain.parts import Expectation
 from app.domain.vocabulary import Output, Verdict
 
-MAX_FINDINGS: Final = 20  # of one output: enough to mend it
+MAX_FINDINGS: Final = 20  # of one output, but one of each subject that falls short
 WRONG_SUBJECT: Final = "name"  # the field of a finding that an output is about others alone
 _UNHEALTHY: Final = frozenset({"Warning", "Critical"})
 #: Descriptions under which a job that succeeded has not done all of it.
@@ -83,7 +83,7 @@ def check_output(text: str, expected: Sequence[Expected]) -> Check:
         return _check(
             verdict,
             met=[expected[place] for place in sorted(met)],
-            findings=findings[:MAX_FINDINGS],
+            findings=_enough(findings),
             warnings=_once(warnings),
         )
     if others and not odd:
@@ -144,6 +144,17 @@ def _doubts(subject: str, said: Said) -> Iterator[str]:
 
 def _finding(about: str, field: str, expected: str, found: str) -> dict[str, str]:
     return {"about": about, "field": field, "expected": expected, "found": found}
+
+
+def _enough(findings: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Give the first of each subject whatever their number, and of the rest enough to mend it."""
+    kept: list[dict[str, str]] = []
+    told: set[str] = set()
+    for one in findings:
+        if one["about"] not in told or len(kept) < MAX_FINDINGS:
+            kept.append(one)
+            told.add(one["about"])
+    return kept
 
 
 def _once(texts: Iterable[str]) -> list[str]:

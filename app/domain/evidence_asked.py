@@ -133,12 +133,26 @@ def waives_what_is_lacking(case: Case) -> Reason | None:
     return because(Because.NO_EVIDENCE_TO_WAIVE)
 
 
-def standing(posted: Posted) -> Verdict | None:
-    """Give what a confirmation's evidence came to, the worst of it; None where nothing was checked."""
-    found = {Verdict(one["check"]["verdict"]) for one in posted.evidence if one.get("check")}
+def standing(posted: Posted, workload: str | None = None) -> Verdict | None:
+    """Give what a confirmation's evidence came to, the worst of it, for one workload or (None) for the action.
+
+    None where nothing was checked, or nothing of that workload.
+    """
+    checks = [one["check"] for one in posted.evidence if one.get("check")]
+    found = {Verdict(one["verdict"]) if workload is None else _said_of(one, workload) for one in checks}
     if posted.evidence_waived:
         found.add(Verdict.WAIVED)
     return worst(found)
+
+
+def _said_of(check: Mapping[str, Any], workload: str) -> Verdict | None:
+    """Give what a check says of one workload; one that is about nobody who was asked about says the same of all."""
+    if any(one["about"] == workload for one in check["findings"]):
+        return Verdict.NOT_MET
+    if any(one["about"] == workload for one in check["met"]):
+        return Verdict.MET
+    about_others = check["met"] or any(one["field"] != "name" for one in check["findings"])
+    return None if about_others else Verdict(check["verdict"])
 
 
 def worst(found: Iterable[Verdict | None]) -> Verdict | None:
@@ -150,4 +164,4 @@ def worst(found: Iterable[Verdict | None]) -> Verdict | None:
 def pretended(wanted: Iterable[Expected]) -> tuple[Mapping[str, Any], ...]:
     """Give evidence as if it met all that is wanted, to ask the rules what would be allowed with it."""
     met = [{"expectation": one.place, "about": one.subject} for one in wanted]
-    return ({"kind": _OUTPUT, "check": {"verdict": Verdict.MET.value, "met": met}},)
+    return ({"kind": _OUTPUT, "check": {"verdict": Verdict.MET.value, "met": met, "findings": []}},)

@@ -47,6 +47,7 @@ class Field:
     names: tuple[str, ...]
     words: frozenset[str] = frozenset()  # those that are known; empty: any
     numbers: Mapping[int, str] | None = None
+    listed: bool = False  # a list of words
 
 
 def _field(*names: str, numbers: Mapping[int, str] | None = None, more: tuple[str, ...] = ()) -> Field:
@@ -71,7 +72,7 @@ FIELDS: Final[Mapping[Output, Mapping[str, Field]]] = {
     Output.ASR_PROTECTED_ITEM: {
         "name": _field("friendlyname", "name"),
         "active_location": _field("activelocation", more=LOCATIONS),
-        "allowed_operations": _field("allowedoperations", "allowedoperation"),
+        "allowed_operations": Field(("allowedoperations", "allowedoperation"), listed=True),
         "health": _field("replicationhealth"),
     },
     Output.ASR_JOB: {
@@ -102,6 +103,8 @@ _NEEDED: Final[Mapping[Output, tuple[str, ...]]] = {
 _OF_WMI = frozenset({"__class", "creationclassname", "elementname", "cimclass"})
 #: What .NET prints where an object lies deeper than ConvertTo-Json was asked to go.
 _CUT_OFF = re.compile(r"^(?:System|Microsoft)\.[\w.`]+(?:\[.*\])?$|^@\{.*\}$", re.DOTALL)
+_SPACE: Final = re.compile(r"\s*")
+MAX_OBJECTS: Final = 20_000  # of one text: a site has fewer, and whoever writes events waits for who reads them
 #: Years that stand for no time at all, and PowerShell's form of the first.
 _NO_TIME = re.compile(r"^(?:0001|1601|1753)-01-01T|^/Date\(-62135[0-9]{9}\)/$")
 
@@ -121,16 +124,32 @@ def objects(text: str) -> list[dict[str, Any]]:
         raise Unread("It is empty: the command printed nothing.")
     if body.startswith("<"):
         raise Unread("It is HTML or XML, not JSON.")
+    if body.count("{") > MAX_OBJECTS:
+        raise Unread(f"It holds more than {MAX_OBJECTS} objects: attach the part that shows it.")
     try:
-        value = json.loads(body, object_pairs_hook=_once_each)
-    except (ValueError, RecursionError):
+        found = [one for value in _values(body) for one in _listed(value)]
+    except RecursionError:
+        raise Unread("Its JSON is nested too deeply to be read.") from None
+    except ValueError:
         raise Unread("It is not JSON but text, such as a table.") from None
-    if isinstance(value, dict) and isinstance(value.get("value"), list):
-        value = value["value"]  # a list of the REST API
-    found = value if isinstance(value, list) else [value]
     if not all(isinstance(one, dict) for one in found):
         raise Unread("Its JSON holds no objects.")
     return [_lowered(one) for one in found]
+
+
+def _values(body: str) -> Iterator[Any]:
+    """Give the JSON values of a text, one after another: what several commands printed may be pasted at once."""
+    at = 0
+    while at < len(body):
+        value, at = _DECODER.raw_decode(body, at)
+        yield value
+        at = _SPACE.match(body, at).end()  # type: ignore[union-attr] # it matches nothing at least
+
+
+def _listed(value: Any) -> list[Any]:
+    """Give what a value lists: an array's items, those of a page of the REST API, or itself."""
+    page = value.get("value") if isinstance(value, dict) else value
+    return page if isinstance(page, list) else [value]
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -139,6 +158,9 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         raise Unread("Its JSON names a member of an object twice.")
     return members
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_once_each)
 
 
 def _lowered(one: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,7 +178,7 @@ def fields_of(output: Output, one: Mapping[str, Any]) -> Said:
     found: dict[str, Any] = {}
     for field, kind in FIELDS[output].items():
         value = next((one[name] for name in kind.names if one.get(name) is not None), None)
-        said: Any = tuple(_words(value)) if field == "allowed_operations" else _said(value, kind)
+        said: Any = tuple(_words(value)) if kind.listed else _said(value, kind)
         if said:
             found[field] = said
     return found
@@ -180,11 +202,15 @@ def _said(value: Any, kind: Field) -> str | None:
 
 def _words(value: Any) -> Iterator[str]:
     """Give a list's words; one cut off at its depth is printed as one text, Windows PowerShell may print its count."""
-    if isinstance(value, dict):
-        value = value.get("value")
-    for one in value if isinstance(value, list) else [value]:
+    for one in _each(value):
         if isinstance(one, str):
             yield from re.split(r"[\s,]+", one.strip())
+
+
+def _each(value: Any) -> list[Any]:
+    """Give what a member lists, or the one thing that it is; an object without a list lists nothing."""
+    inner = value.get("value") if isinstance(value, dict) else value
+    return inner if isinstance(inner, list) else [] if inner is None else [inner]
 
 
 def oddity(output: Output, one: Mapping[str, Any], said: Said) -> str | None:
@@ -199,6 +225,8 @@ def oddity(output: Output, one: Mapping[str, Any], said: Said) -> str | None:
     for field, kind in FIELDS[output].items():
         if any(_is_cut_off(one.get(name)) for name in kind.names):
             return f"Its {field} was cut off: ask for more with -Depth 4."
+        if kind.listed and any(not isinstance(each, str) for name in kind.names for each in _each(one.get(name, ""))):
+            return f"Its {field} cannot be read."
         value = said.get(field)
         if kind.words and isinstance(value, str) and value not in kind.words:
             return f"{field} {shortened(value)} is not known here."

@@ -120,3 +120,15 @@ def test_a_policy_that_is_none_is_named(world: World, value: object) -> None:
     answer = world.ask("ann", "/executions", json=declaration(policy={"evidence": value}))
     assert slug(answer) == (422, "invalid-request")
     assert answer.json()["errors"] == [{"pointer": "/policy/evidence", "message": "one of off, advise, require"}]
+
+
+def test_a_bare_text_is_tried_as_the_output_that_it_is(world: World) -> None:
+    execution = world.at(HERE)
+    before = world.read(execution)["version"]
+    for evidence in (json.dumps(SHOWN), [json.dumps(SHOWN)], [output(SHOWN)]):
+        found = tried(world, execution, evidence=evidence).json()
+        assert [one["verdict"] for one in found["checks"]] == ["met"]
+    nothing: list[Any] = ["", 7, [7], [], None]
+    for odd in nothing:
+        assert slug(tried(world, execution, evidence=odd)) == (422, "invalid-request")
+    assert world.read(execution)["version"] == before

@@ -157,3 +157,21 @@ def test_an_output_about_others_takes_nothing_away_from_what_is_shown() -> None:
     line = life.confirm(workloads=[NAMES[0]], evidence=evidence)
     assert [one["check"]["verdict"] for one in line["evidence"]] == ["met", *["not_met"] * (len(NAMES) - 1)]
     assert life.problems() == []
+
+
+def test_each_workload_keeps_what_its_own_output_shows() -> None:
+    life = Life().go_to(WORKLOADS)
+    one = printed(life.runbook.actions[WORKLOADS].expects[0], "SQL01")
+    life.confirm(evidence=(output([one, {**one, "Name": "web01", "State": "Error"}]),))
+    kept = [life.facts.workloads[name].outcomes[WORKLOADS].evidence for name in NAMES]
+    assert kept == [Verdict.MET, Verdict.NOT_MET, None]  # of file01 nothing was attached
+    assert life.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [({"Name": "other", "State": 6, "Mode": 2}, "not_met"), ([], "not_recognised")]
+)
+def test_what_is_about_nobody_is_said_of_all(value: object, verdict: str) -> None:
+    life = Life().go_to(WORKLOADS)
+    life.confirm(evidence=(output(value),))
+    assert {one.outcomes[WORKLOADS].evidence for one in life.facts.workloads.values()} == {verdict}

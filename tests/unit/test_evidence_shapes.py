@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.evidence import MAX_FINDINGS, Expected, check_output
+from app.domain.outputs import fields_of
 from app.domain.parts import Expectation
 from app.domain.vocabulary import Output
 
@@ -88,7 +89,7 @@ def test_what_is_shown_instead_is_said(output: Any, field: str, expected: str, f
         ("<html><body>Sign in</body></html>", "It is HTML or XML, not JSON."),
         ("Name  State\n----  -----\nVMM01 Replicating", "It is not JSON but text, such as a table."),
         ("{", "It is not JSON but text, such as a table."),
-        ("[" * 100_000, "It is not JSON but text, such as a table."),
+        ("[" * 100_000, "Its JSON is nested too deeply to be read."),
         ("[" * 200 + "]" * 200, "Its JSON holds no objects."),
         ("null", "Its JSON holds no objects."),
         ("[]", "It holds no object."),
@@ -263,3 +264,39 @@ def test_a_list_with_its_count_is_a_list() -> None:
     item = {"FriendlyName": "vmm01", "ActiveLocation": "Recovery"}
     assert said({**item, "AllowedOperations": {"value": ["Commit"], "Count": 1}}, ITEM)["verdict"] == "met"
     assert said({**item, "AllowedOperations": {"Count": 0}}, ITEM)["verdict"] == "not_met"
+
+
+def test_outputs_one_after_another_are_all_read() -> None:
+    pasted = json.dumps({"Name": "sql01", "State": 8, "Mode": 1}) + "\r\n" + json.dumps([WHOLE], indent=2) + "\r\n"
+    assert said(pasted, REPLICA)["verdict"] == "met"
+    assert said(json.dumps(WHOLE) + "]", REPLICA)["verdict"] == "not_recognised"
+
+
+@pytest.mark.parametrize(
+    "operations", [["ReverseReplicate", None], ["ReverseReplicate", 7], 7, {"0": "x", "value": [1]}]
+)
+def test_operations_of_which_some_cannot_be_read_show_nothing(operations: Any) -> None:
+    left = Expectation(output=Output.ASR_PROTECTED_ITEM, subject="workload", not_allows=("Commit",))
+    item = {"FriendlyName": "vmm01", "ActiveLocation": "Recovery", "AllowedOperations": operations}
+    assert said(item, left)["verdict"] == "not_recognised"
+
+
+def test_more_objects_than_a_site_has_are_not_read() -> None:
+    assert "more than 20000 objects" in said(json.dumps([{}] * 20_001), REPLICA)["why"]
+    assert said(json.dumps([{}] * 20_000), REPLICA)["verdict"] == "not_recognised"
+
+
+def test_each_object_is_read_once_however_many_are_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"vm{number:03}" for number in range(200)]
+    read: list[Any] = []
+
+    def counted(output: Output, one: Any) -> Any:
+        read.append(one)
+        return fields_of(output, one)
+
+    monkeypatch.setattr("app.domain.evidence.fields_of", counted)
+    rows = [{"Name": name.upper(), "State": "Error" if name in names[:40] else 6, "Mode": 2} for name in names]
+    check = check_output(json.dumps(rows), [Expected(0, REPLICA, name) for name in names])
+    assert len(read) == len(names)
+    assert [one["about"] for one in check["findings"]] == names[:40]  # one of each, beyond the few that are enough
+    assert {one["about"] for one in check["met"]} == set(names[40:])

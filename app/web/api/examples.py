@@ -58,6 +58,10 @@ SET_REVISIONS: dict[str, Any] = {
 }
 
 EVIDENCE: dict[str, Any] = {
+    "bare": {
+        "summary": "The text alone",
+        "value": {"at": "fail-over-vmm.fail-over-vmm-vm", "evidence": '{"Name":"vmm01","State":6,"Mode":2}'},
+    },
     "as-printed": {
         "summary": "What Get-VMReplication printed",
         "value": {
