@@ -179,6 +179,7 @@ The map. Imports point downwards only: main, then web and cli, services, storage
         among.py                lists as one parameter
         glances.py              what every poll asks, asked together
         writer.py               the one thread that commits events
+        waiting.py              who waits for it, and how each is answered
         feed.py                 wakes those who wait for a commit
         upkeep.py               migrate, check, copy
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -20,6 +19,7 @@ from app.storage.batch import Batch, Job, LostRace
 from app.storage.database import TROUBLE, Database
 from app.storage.engines import WARNINGS
 from app.storage.memory import Memory
+from app.storage.waiting import Answer, Item, give_up, resolve
 
 __all__ = ["Batch", "Job", "Unknown", "Writer"]
 
@@ -38,39 +38,6 @@ class Unknown(Exception):  # noqa: N818 - a state of knowledge
     """The commit was sent and its outcome is not known, or it is not replicated as it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A job and who waits for it: a thread, or a task of an event loop."""
-
-    job: Job[Any]
-    future: Future[Any] | asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop | None
-
-    def begin(self) -> bool:
-        """Tell whether to run it: a thread may have cancelled it; a client that hung up changes nothing."""
-        return not isinstance(self.future, Future) or self.future.set_running_or_notify_cancel()
-
-
-_Answer = tuple[_Item, Any, BaseException | None]
-
-
-def _resolve(answers: Sequence[_Answer]) -> None:
-    """Give answers to those who still wait."""
-    for item, value, error in answers:
-        if item.future.done():
-            continue
-        if error is None:
-            item.future.set_result(value)
-        else:
-            item.future.set_exception(error)
-
-
-def _give_up(future: "asyncio.Future[Any]") -> None:
-    """Wait no longer; a timer of one's own costs a fifth of `asyncio.timeout`."""
-    if not future.done():
-        future.set_exception(Unavailable())
-
-
 class Writer:
     """Takes jobs from any thread, runs them in order, answers each after its commit."""
 
@@ -82,7 +49,7 @@ class Writer:
         self._on_commit = on_commit
         self._max_batch = max_batch
         self._memory = Memory()
-        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._open = False
         self._hurry = False
@@ -116,7 +83,7 @@ class Writer:
     def submit(self, job: Job[T]) -> "Future[T]":
         """Queue a job; its future gives the answer once it is committed, or the Refusal. Raises Unavailable if full."""
         future: Future[T] = Future()
-        self._enqueue(_Item(job, future, None))
+        self._enqueue(Item(job, future, None))
         return future
 
     async def ask(self, job: Job[T]) -> T:
@@ -127,14 +94,14 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._enqueue(_Item(job, future, loop))
-        patience = loop.call_later(ANSWER_SECONDS, _give_up, future)
+        self._enqueue(Item(job, future, loop))
+        patience = loop.call_later(ANSWER_SECONDS, give_up, future)
         try:
             return await future
         finally:
             patience.cancel()
 
-    def _enqueue(self, item: _Item) -> None:
+    def _enqueue(self, item: Item) -> None:
         with self._gate:  # nothing can come behind the end that `stop` puts
             if not self._open or self._queue.qsize() >= QUEUE_LIMIT:
                 raise Unavailable
@@ -143,7 +110,7 @@ class Writer:
     def _run(self) -> None:
         last = False
         while not last:
-            items: list[_Item] = []
+            items: list[Item] = []
             waiting = self._queue.get()
             while waiting is not None:
                 items.append(waiting)
@@ -157,22 +124,22 @@ class Writer:
             self._serve([item for item in items if item.begin()])
         self._drop()
 
-    def _serve(self, items: Sequence[_Item]) -> None:
+    def _serve(self, items: Sequence[Item]) -> None:
         """Do and answer some items, whatever happens."""
         if not items:
             return
-        answers: list[_Answer]
+        answers: list[Answer]
         try:
             answers = [(item, None, Unavailable()) for item in items] if self._hurry else self._together(items)
         except BaseException as error:  # nobody may wait for ever
             logger.critical("the writer failed", exc_info=error)
             answers = [(item, None, error) for item in items]
-        _resolve([answer for answer in answers if answer[0].loop is None])
+        resolve([answer for answer in answers if answer[0].loop is None])
         for loop in {item.loop for item in items if item.loop is not None}:
             with suppress(RuntimeError):  # the loop is closed: nobody waits
-                loop.call_soon_threadsafe(_resolve, [answer for answer in answers if answer[0].loop is loop])
+                loop.call_soon_threadsafe(resolve, [answer for answer in answers if answer[0].loop is loop])
 
-    def _together(self, items: Sequence[_Item]) -> list[_Answer]:
+    def _together(self, items: Sequence[Item]) -> list[Answer]:
         try:
             return self._attempt(items)
         except Unknown as error:
@@ -182,7 +149,7 @@ class Writer:
         deadline = time.monotonic() + PATIENCE
         return [self._alone(item, deadline) for item in items]
 
-    def _alone(self, item: _Item, deadline: float) -> _Answer:
+    def _alone(self, item: Item, deadline: float) -> Answer:
         """Try one item a few times while the cause may pass."""
         last: Exception = Unavailable()
         for attempt in range(TRIES):
@@ -203,10 +170,10 @@ class Writer:
             return item, None, last
         return item, None, _because(Unavailable(), last)
 
-    def _attempt(self, items: Sequence[_Item]) -> list[_Answer]:
+    def _attempt(self, items: Sequence[Item]) -> list[Answer]:
         """Run items in one transaction. Raises what spoilt it, and then nothing of it is kept."""
         connection = self._connected()
-        answers: list[_Answer] = []
+        answers: list[Answer] = []
         try:
             with connection.begin() as transaction:
                 batch = Batch(connection, self._memory, [item.job for item in items])

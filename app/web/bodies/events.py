@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter, model_validator
 
-from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Decision, EventType, OutcomeKind, Posted, RecoveryPoint
 from app.services.clock import stamp
 from app.web.bodies.fields import (
@@ -23,6 +22,7 @@ from app.web.bodies.fields import (
     Position,
     Reason,
     Settled,
+    need_comment,
 )
 
 
@@ -89,9 +89,9 @@ class Confirm(_At):
     @model_validator(mode="after")
     def _says_why(self) -> "Confirm":
         if self.outcome is OutcomeKind.ALREADY_DONE:
-            _need_comment(self, "already_done")
+            need_comment(self.comment, "already_done")
         if self.evidence_waived:
-            _need_comment(self, "evidence_waived")
+            need_comment(self.comment, "evidence_waived")
         return self
 
 
@@ -106,7 +106,7 @@ class ReportFailure(_At):
     @model_validator(mode="after")
     def _says_what(self) -> "ReportFailure":
         if self.symptom is None:
-            _need_comment(self, "a failure without a symptom of the table")
+            need_comment(self.comment, "a failure without a symptom of the table")
         return self
 
 
@@ -145,7 +145,7 @@ class Authorize(_At):
     @model_validator(mode="after")
     def _says_why(self) -> "Authorize":
         if self.break_glass:
-            _need_comment(self, "break_glass")
+            need_comment(self.comment, "break_glass")
         return self
 
 
@@ -178,9 +178,9 @@ class SignOff(_At):
     @model_validator(mode="after")
     def _says_why(self) -> "SignOff":
         if self.break_glass:
-            _need_comment(self, "break_glass")
+            need_comment(self.comment, "break_glass")
         if self.decision is Decision.REJECT:
-            _need_comment(self, "reject")
+            need_comment(self.comment, "reject")
         return self
 
 
@@ -229,7 +229,7 @@ class Note(_Event):
     @model_validator(mode="after")
     def _says_something(self) -> "Note":
         if not self.evidence:
-            _need_comment(self, "a note without evidence")
+            need_comment(self.comment, "a note without evidence")
         return self
 
 
@@ -247,9 +247,3 @@ EventBody = Annotated[
     Field(discriminator="type"),
 ]  # fmt: skip
 EVENT: TypeAdapter[EventBody] = TypeAdapter(EventBody)
-
-
-def _need_comment(event: _Event, why: str) -> None:
-    """Raise the refusal that points at the comment; a fault found by a model's validator would point at the body."""
-    if event.comment is None:
-        raise InvalidRequest(FieldFault("/comment", f"is required with {why}"))

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.domain.errors import FieldFault, InvalidRequest
 from app.domain.events import Decision, DrillOutcome, OutcomeKind
 
 MAX_COMMENT = 4_000
@@ -150,3 +151,9 @@ def _one_of(*members: StrEnum) -> tuple[BeforeValidator, Any]:
 Settled = Annotated[OutcomeKind, *_one_of(OutcomeKind.DONE, OutcomeKind.ALREADY_DONE)]
 Decided = Annotated[Decision, *_one_of(*Decision)]
 Attested = Annotated[DrillOutcome, *_one_of(*DrillOutcome), Field(description="How a drill went; with its last yes.")]
+
+
+def need_comment(comment: str | None, why: str) -> None:
+    """Raise the refusal that points at the comment; a fault found by a model's validator would point at the body."""
+    if comment is None:
+        raise InvalidRequest(FieldFault("/comment", f"is required with {why}"))
