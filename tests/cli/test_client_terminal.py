@@ -39,7 +39,10 @@ def test_what_is_not_taken_back_wants_the_title_typed(
     assert posted(people_logged_in, execution) == (1 if ends else 2)
 
 
-def test_what_is_signed_is_shown_before_it_is_asked_for(people_logged_in: Say, tmp_path: Path) -> None:
+def test_what_is_signed_is_shown_before_it_is_asked_for(
+    people_logged_in: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)  # whoever runs the tests may want none
     execution = people_logged_in(*DECLARATION).out.strip()
     (tmp_path / "state.json").write_text("{}")
     code, shown = typed(
@@ -50,7 +53,6 @@ def test_what_is_signed_is_shown_before_it_is_asked_for(people_logged_in: Say, t
         ("Post it?", "n"),
         cwd=tmp_path,
         config_dir=str(tmp_path / "config"),
-        no_color="",
     )
     assert code == 1
     assert re.search(r"\x1b\[[0-9;]*41m LIVE ", shown)

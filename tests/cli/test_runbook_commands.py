@@ -249,7 +249,8 @@ def test_show_says_a_checklist(runbook: Ask) -> None:
     assert "lost again" not in out
 
 
-def test_show_is_for_a_terminal_too(tmp_path: Path) -> None:
+def test_show_is_for_a_terminal_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)  # whoever runs the tests may want none
     code, shown = typed(["runbook", "show", "prepare-vmm-servers"], cwd=tmp_path)
     assert code == 0
     assert "\x1b[1m" in shown
