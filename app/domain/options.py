@@ -76,7 +76,7 @@ def _confirms(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
         yield accept, Posted(type=kind, outcome=_ACCEPTED, workloads=(name,))
 
 
-def _reports(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001 - one signature for all
+def _reports(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     yield ("comment",), Posted(type=EventType.REPORT_FAILURE, comment=f"at version {facts.version}")
 
 
@@ -116,7 +116,7 @@ def _changes_profile(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     yield NEEDED[EventType.CHANGE_PROFILE], Posted(type=EventType.CHANGE_PROFILE, command_profile=other)
 
 
-def _authorizes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001
+def _authorizes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     yield (), Posted(type=EventType.AUTHORIZE)
     yield ("break_glass", "comment"), Posted(type=EventType.AUTHORIZE, break_glass=True)  # over one's own, if alone
 
@@ -129,7 +129,7 @@ def _signs(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
         yield needs, Posted(type=kind, decision=_APPROVE)
 
 
-def _notes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:  # noqa: ARG001
+def _notes(runbook: Runbook, facts: Facts) -> Iterator[Variant]:
     yield ("comment",), _PLAIN[EventType.NOTE]
 
 

@@ -20,7 +20,7 @@ class Rule:
     leads: Leads
 
 
-def _stays(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001 - one signature for all
+def _stays(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     yield source
 
 
@@ -40,16 +40,16 @@ def _rest_of_step(runbook: Runbook, source: str) -> Iterator[str]:
     yield from (p for p in runbook.positions[runbook.rank[source] :] if p.partition(".")[0] == step)
 
 
-def _changes_profile(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+def _changes_profile(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     if runbook.step_of(source).profile_change:
         yield from _rest_of_step(runbook, source)
 
 
-def _back(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+def _back(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     yield from runbook.positions[: runbook.rank[source] + 1]
 
 
-def _undoes(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+def _undoes(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     """The targets of the undoes that may be open here, whatever the profile then was; none is ever passed over."""
     places = [
         action.undo.to
@@ -59,7 +59,7 @@ def _undoes(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # no
     yield from dict.fromkeys(places)
 
 
-def _signs_off(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+def _signs_off(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     if not source.endswith("." + SIGN_OFF):
         return
     step = runbook.step_of(source)
@@ -72,19 +72,19 @@ def _signs_off(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  #
         yield from (p for p in runbook.positions if p.partition(".")[0] == following)
 
 
-def _loses_primary(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+def _loses_primary(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     step = runbook.step_of(source).id
     landings = [rule.to for rule in runbook.on_loss.primary_lost if rule.step in (None, step) and rule.to]
     for landing in dict.fromkeys(landings):
         yield from (p for p in runbook.positions if p.partition(".")[0] == landing)
 
 
-def _loses_secondary(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+def _loses_secondary(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     if runbook.on_loss.secondary_lost is not None:
         yield ESCALATED
 
 
-def _aborts(runbook: Runbook, profile: str, source: str) -> Iterator[str]:  # noqa: ARG001
+def _aborts(runbook: Runbook, profile: str, source: str) -> Iterator[str]:
     yield ABORTED
 
 

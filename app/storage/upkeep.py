@@ -41,7 +41,7 @@ def migration_lock(url: str) -> Iterator[Connection]:
     try:
         with database.engine.connect() as connection:
             if database.is_sqlite:
-                connection.connection.dbapi_connection.execute(  # type: ignore[union-attr]
+                connection.connection.dbapi_connection.execute(  # type: ignore[union-attr] # it is there while the connection is open
                     f"PRAGMA busy_timeout = {PATIENCE_MILLISECONDS}"
                 )
             with connection.begin():

@@ -56,7 +56,7 @@ def versions_of(if_match: str | None) -> frozenset[int] | None:
     if tags is None:
         return None
     numbers = (tag.partition("-")[0] for tag in tags)
-    return frozenset(int(number) for number in numbers if number.isdecimal() and len(number) < 16)  # noqa: PLR2004
+    return frozenset(int(number) for number in numbers if number.isdecimal() and len(number) < 16)  # noqa: PLR2004 - a version longer than that is none of ours
 
 
 def seconds_to_wait(prefer: str | None) -> int:

@@ -143,7 +143,7 @@ def raw_postgresql(url: str, folder: Path) -> Raw:
     def run(clients: int, seconds: float) -> float:
         arguments = ["-n", "-f", str(script), "-c", str(clients), "-j", "2", "-T", str(max(1, round(seconds)))]
         told = subprocess.run([str(program), *arguments, url], capture_output=True, text=True, check=True)
-        return float(re.search(r"tps = ([0-9.]+)", told.stdout)[1])  # type: ignore[index]
+        return float(re.search(r"tps = ([0-9.]+)", told.stdout)[1])  # type: ignore[index] # pgbench always says it
 
     return run
 

@@ -63,7 +63,7 @@ class Serving:
         deadline = time.monotonic() + SECONDS
         while True:
             try:
-                with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+                with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - our own service
                     return int(answer.status)
             except urllib.error.HTTPError as error:
                 error.close()

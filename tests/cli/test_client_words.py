@@ -94,7 +94,7 @@ ADMINISTRATION = ("serve", "version", "db", "token", "runbook")
 
 def every_command() -> Iterator[str]:
     """Give each command of the client as it is typed."""
-    for name, command in get_command(commands).commands.items():  # type: ignore[attr-defined]
+    for name, command in get_command(commands).commands.items():  # type: ignore[attr-defined] # a group has commands
         if name not in ADMINISTRATION:
             yield from ([f"{name} {one}" for one in command.commands] if name in GROUPS else [name])
 

@@ -222,6 +222,6 @@ def ask(url: str, *, token: str, body: object = None, accept: str = "application
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {token}", "Accept": accept, "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - our own service
         answered: bytes = answer.read()
     return answered

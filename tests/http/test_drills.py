@@ -75,8 +75,8 @@ def test_a_drill_that_was_aborted_once_begun_has_failed(world: World) -> None:
 
 def test_a_drill_is_marked_wherever_it_shows(world: World, ended: dict[str, object]) -> None:
     path = f"/executions/{ended['id']}"
-    assert (ended["mode"], ended["site_picture"]["simulated"]) == ("drill", True)  # type: ignore[index]
-    lines = [json.loads(line) for line in world.journal(ended["id"]).splitlines()]  # type: ignore[arg-type]
+    assert (ended["mode"], ended["site_picture"]["simulated"]) == ("drill", True)  # type: ignore[index] # a document is a plain dict
+    lines = [json.loads(line) for line in world.journal(ended["id"]).splitlines()]  # type: ignore[arg-type] # a document is a plain dict
     assert {line["data"]["mode"] for line in lines} == {"drill"}
     table = world.ask("auditor", f"{path}/events", headers={"accept": "text/csv"}).text
     assert {row["mode"] for row in csv.DictReader(io.StringIO(table))} == {"drill"}

@@ -229,14 +229,14 @@ def test_guesses_at_one_token_count_from_everywhere(world: World) -> None:
     wrong = {"authorization": f"Bearer fbk_{claimed}_{'0' * 64}"}
 
     def guess(number: int) -> Any:
-        world.client._transport.client = (f"203.0.113.{number}", 9)  # type: ignore[attr-defined]
+        world.client._transport.client = (f"203.0.113.{number}", 9)  # type: ignore[attr-defined] # the test client's own, so that an address can be chosen
         return world.ask(None, "/me", headers=wrong)
 
     try:
         assert [slug(guess(number))[0] for number in range(12)] == [401] * 10 + [429] * 2
         assert world.ask("ben", "/me").status_code == 200
     finally:
-        world.client._transport.client = ("testclient", 50000)  # type: ignore[attr-defined]
+        world.client._transport.client = ("testclient", 50000)  # type: ignore[attr-defined] # the test client's own, so that an address can be chosen
 
 
 def test_a_token_without_any_role_is_none(world: World) -> None:

@@ -92,7 +92,7 @@ def test_a_postgresql_url_may_bring_its_own_options(make_database: Callable[...,
 )
 def test_wal_is_used_only_where_it_is_sound(version: tuple[int, int, int], *, sound: bool) -> None:
     assert engines.wal_is_sound(version) is sound
-    settings = engines.sqlite_settings(SimpleNamespace(sqlite_version=".".join(map(str, version))))  # type: ignore[arg-type]
+    settings = engines.sqlite_settings(SimpleNamespace(sqlite_version=".".join(map(str, version))))  # type: ignore[arg-type] # as much of the module as is read
     assert settings == (("wal", "full") if sound else ("delete", "extra"))
 
 

@@ -141,7 +141,7 @@ def filled_with(value: str, profile: str, *, chosen: bool) -> dict[str, list[str
 
 @pytest.mark.parametrize("profile", [HYPER_V, ASR])
 @pytest.mark.parametrize("chosen", [False, True])
-def test_no_command_of_the_runbook_changes_its_sense_by_a_value(profile: str, chosen: bool) -> None:  # noqa: FBT001
+def test_no_command_of_the_runbook_changes_its_sense_by_a_value(profile: str, chosen: bool) -> None:  # noqa: FBT001 - a parameter of pytest's
     harmless = "Qx7Zq"  # in no template
     plain = filled_with(harmless, profile, chosen=chosen)
     assert sum(len(texts) for texts in plain.values()) > 40

@@ -167,7 +167,7 @@ def changed(place: str, **members: object) -> Runbook:
         replace(
             step,
             actions=tuple(
-                replace(one, **members) if (step.id, one.id) == (step_id, action_id) else one  # type: ignore[arg-type]
+                replace(one, **members) if (step.id, one.id) == (step_id, action_id) else one  # type: ignore[arg-type] # members by name
                 for one in step.actions
             ),
         )

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.test_runbook_reader import TEXT, faults_of
 
-FIRST = "          - {output: hyper-v-replication, subject: vmm_vm, site: secondary, mode: [Replica], state: [FailedOverWaitingCompletion]}\n"  # fmt: skip  # noqa: E501
+FIRST = "          - {output: hyper-v-replication, subject: vmm_vm, site: secondary, mode: [Replica], state: [FailedOverWaitingCompletion]}\n"  # fmt: skip  # noqa: E501 - as long as the line it stands for
 
 
 @pytest.mark.parametrize(

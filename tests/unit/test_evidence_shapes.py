@@ -173,7 +173,7 @@ def test_a_protected_item_however_it_is_printed(output: Any) -> None:
     ids=range(3),
 )
 def test_allowed_operations_and_location_decide(properties: dict[str, Any], expected: str, found: str) -> None:
-    check = said({"properties": {**REST["properties"], **properties}}, ITEM, subject="sql01")  # type: ignore[dict-item]
+    check = said({"properties": {**REST["properties"], **properties}}, ITEM, subject="sql01")  # type: ignore[dict-item] # a plain dict
     assert [(one["expected"], one["found"]) for one in check["findings"]] == [(expected, found)]
 
 

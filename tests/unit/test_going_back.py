@@ -582,7 +582,7 @@ def test_what_was_performed_may_be_up_to_two_minutes_ahead() -> None:
 
 
 def test_reasons_are_told_in_the_language_asked_for() -> None:
-    from app.domain.decision import decide  # noqa: PLC0415
+    from app.domain.decision import decide  # noqa: PLC0415 - this test alone needs it
 
     life = Life()
     with pytest.raises(TransitionRefused, match="n'est pas mise en attente"):

@@ -293,7 +293,7 @@ def test_what_has_no_canonical_form_is_a_problem_not_a_crash() -> None:
 
 def test_hash_is_what_the_contract_says() -> None:
     """An independent computation: sorted members, no spaces, UTF-8, SHA-256 (the lines hold nothing harder)."""
-    import hashlib  # noqa: PLC0415
+    import hashlib  # noqa: PLC0415 - this test alone needs it
 
     for line in journal():
         rest = {name: value for name, value in line.items() if name != "hash"}

@@ -141,7 +141,7 @@ class Calls:
             built = self._client.build_request(method, url + API + path, params=params, **request)
             try:
                 response = self._client.send(built, stream=stream)
-                if response.status_code >= 300:  # noqa: PLR2004
+                if response.status_code >= 300:  # noqa: PLR2004 - the classes of HTTP statuses
                     response.read()
             except httpx2.RequestError as error:
                 troubles[url] = str(error) or type(error).__name__
@@ -151,7 +151,7 @@ class Calls:
                 troubles[url] = trouble
                 response.close()
                 continue
-            if response.status_code < 300:  # noqa: PLR2004
+            if response.status_code < 300:  # noqa: PLR2004 - the classes of HTTP statuses
                 self._answered(url)
                 return response
             refused = Refused(_read(response), url=url)
@@ -181,7 +181,7 @@ def _odd(response: httpx2.Response) -> str | None:
     """Say what is wrong with an answer that no Failback gives: a proxy's page, a redirect, somebody else's service."""
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     status = response.status_code
-    if status >= 300:  # noqa: PLR2004
+    if status >= 300:  # noqa: PLR2004 - the classes of HTTP statuses
         return None if media_type == "application/problem+json" else f"answers {status} and is not Failback"
     wanted = response.request.headers.get("accept", "*/*")
     known = {JSON, "application/x-ndjson", "text/csv", "text/event-stream"}

@@ -26,7 +26,7 @@ def declare(session: Session, *, file: str | None, yes: bool, key: str | None, *
         document = session.calls.post("/executions", body, key=key)
     except Stop as lost:
         if getattr(lost, "key", None) is not None:
-            say(f"Whether it took effect is not known. The same with --idempotency-key {lost.key} asks again.")  # type: ignore[attr-defined]
+            say(f"Whether it took effect is not known. The same with --idempotency-key {lost.key} asks again.")  # type: ignore[attr-defined] # set where the request is sent
         raise
 
     def draw() -> None:

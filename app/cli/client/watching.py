@@ -53,7 +53,7 @@ def _lines(session: Session, execution_id: str, after: int) -> Iterator[dict[str
         except Unreachable as trouble:
             said = trouble.sentence
         except Refused as refused:
-            if refused.status < 500:  # noqa: PLR2004
+            if refused.status < 500:  # noqa: PLR2004 - from here on it is the service's fault, and passes
                 raise
             said = refused.sentence
         else:

@@ -20,7 +20,7 @@ router = APIRouter(tags=["clocks"])
 async def read_clocks(
     *,
     execution_id: str,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
 ) -> Response:
     """Read outage, decision, waiting and hands-on times, what is unprotected and what is overdue, from the journal.

@@ -24,7 +24,7 @@ async def check_evidence(
     *,
     request: Request,
     execution_id: str,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
 ) -> Response:
     """Give the verdict that each output would get. Whoever may read the execution may ask: nothing comes of it."""

@@ -55,7 +55,7 @@ async def declare_execution(
 async def list_executions(
     *,
     request: Request,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
     status: answers.StatusFilter = None,
     mode: Literal["live", "drill"] | None = None,
@@ -86,11 +86,11 @@ async def read_execution(
     *,
     request: Request,
     execution_id: str,
-    actor: Follower,  # noqa: ARG001 - names the permission
+    actor: Follower,
     service: TheService,
     language: Language,
-    if_none_match: Annotated[str | None, Header()] = None,  # noqa: ARG001 - read by the call
-    prefer: Annotated[str | None, Header(description="`wait=N`: hold a 304 back for up to 30 seconds.")] = None,  # noqa: ARG001
+    if_none_match: Annotated[str | None, Header()] = None,
+    prefer: Annotated[str | None, Header(description="`wait=N`: hold a 304 back for up to 30 seconds.")] = None,
 ) -> Response:
     """Read where an execution stands: a pure function of its version and the language."""
     return await calls.read(request, service, execution_id, language=language)
@@ -111,8 +111,8 @@ async def post_event(
     actor: Speaker,
     service: TheService,
     language: Language,
-    idempotency_key: IdempotencyKey = None,  # noqa: ARG001 - read by the call
-    if_match: Annotated[str | None, Header(description="A tag of the version you saw, of any language.")] = None,  # noqa: ARG001
+    idempotency_key: IdempotencyKey = None,
+    if_match: Annotated[str | None, Header(description="A tag of the version you saw, of any language.")] = None,
 ) -> Response:
     """Post one event. Of people who post the same at once exactly one is heard; the others learn who was faster."""
     return await calls.post(request, service, actor, execution_id, language=language)

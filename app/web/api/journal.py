@@ -46,7 +46,7 @@ async def list_events(
     *,
     request: Request,
     execution_id: str,
-    actor_: Reader,  # noqa: ARG001
+    actor_: Reader,
     service: TheService,
     after: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="Numbers above this one.")] = 0,
     limit: answers.Limit = 50,
@@ -92,7 +92,7 @@ async def read_event(
     *,
     execution_id: str,
     number: Annotated[int, Path(ge=1, le=MAX_NUMBER)],
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,
     service: TheService,
 ) -> Response:
     """Read one line."""
@@ -113,7 +113,7 @@ async def read_event(
 async def verify_execution(
     *,
     execution_id: str,
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,
     service: TheService,
 ) -> Response:
     """Recompute the hash chain and the fold of the journal, and compare them with the stored state."""
@@ -133,7 +133,7 @@ async def verify_execution(
 async def search_events(
     *,
     request: Request,
-    actor_: Reader,  # noqa: ARG001
+    actor_: Reader,
     service: TheService,
     actor: ActorFilter = None,
     kind: TypeFilter = None,

@@ -53,7 +53,7 @@ async def make_protected_set(
 async def list_protected_sets(
     *,
     request: Request,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
     limit: answers.Limit = 50,
     cursor: answers.Cursor = None,
@@ -76,7 +76,7 @@ async def list_protected_sets(
 async def read_protected_set(
     *,
     protected_set_id: str,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
 ) -> Response:
     """Read a set as it stands; its tag is its revision."""
@@ -96,7 +96,7 @@ async def list_set_revisions(
     *,
     request: Request,
     protected_set_id: str,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
     limit: answers.Limit = 50,
@@ -157,7 +157,7 @@ async def _revised(service: Service, revised: Revised) -> Response:
 async def read_readiness(
     *,
     protected_set_id: str,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
     language: Language,
 ) -> Response:

@@ -66,7 +66,7 @@ async def list_runbook_versions(
     *,
     request: Request,
     runbook_id: str,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
     limit: answers.Limit = 50,

@@ -41,7 +41,7 @@ Accept = Annotated[str, Header()]
 async def list_runbooks(
     *,
     request: Request,
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,
     service: TheService,
     language: Language,
 ) -> Response:
@@ -60,7 +60,7 @@ async def list_runbooks(
 async def read_runbook(
     *,
     runbook_id: str,
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,
     service: TheService,
     language: Language,
     digest: Digest = None,
@@ -97,7 +97,7 @@ async def _runbook(service: TheService, runbook_id: str, digest: str | None) -> 
 async def draw_runbook(
     *,
     runbook_id: str,
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,
     service: TheService,
     language: Language,
     digest: Digest = None,
@@ -123,7 +123,7 @@ async def draw_runbook(
 async def draw_execution(
     *,
     execution_id: str,
-    actor: Reader,  # noqa: ARG001
+    actor: Reader,
     service: TheService,
     language: Language,
     accept: Accept = MERMAID,

@@ -22,7 +22,7 @@ router = APIRouter(tags=["statistics"])
 )
 async def read_statistics(
     *,
-    actor: Reader,  # noqa: ARG001 - names the permission
+    actor: Reader,
     service: TheService,
     runbook: Annotated[str | None, Query(max_length=100, description="A runbook's id.")] = None,
     mode: Annotated[Literal["live", "drill"] | None, Query(description="Without it both, apart.")] = None,

@@ -28,7 +28,7 @@ async def read_me(actor: Reader) -> Response:
 
 
 @router.get("/livez", operation_id="read_livez", summary="Is the process alive?")
-async def read_livez(permission: Public) -> dict[str, str]:  # noqa: ARG001 - names the permission
+async def read_livez(permission: Public) -> dict[str, str]:
     """Say so, and touch nothing."""
     return {"status": "alive"}
 
@@ -39,7 +39,7 @@ async def read_livez(permission: Public) -> dict[str, str]:  # noqa: ARG001 - na
     summary="Can it take events?",
     responses={503: {"description": "Not now; the body says what is wrong."}},
 )
-async def read_readyz(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001 - names the permission
+async def read_readyz(request: Request, permission: Public, service: TheService) -> Response:
     """Look at the database (at most once a second): writable, at this program's revision, durable."""
     state = request.app.state
     looked: float
@@ -63,7 +63,7 @@ async def _looked(service: Service) -> dict[str, str | bool]:
 
 
 @router.get("/metrics", operation_id="read_metrics", summary="Figures for Prometheus", response_class=Response)
-async def read_metrics(request: Request, permission: Public, service: TheService) -> Response:  # noqa: ARG001 - names the permission
+async def read_metrics(request: Request, permission: Public, service: TheService) -> Response:
     """Give the figures of this process; nothing about an execution."""
     figures: Figures = request.app.state.figures
     figures.streams.set(service.places.taken)

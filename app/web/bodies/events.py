@@ -40,7 +40,7 @@ class _Event(Form):
         given = self.__dict__  # to ask a model for a member it has not is slow
         point, workloads = given.get("recovery_point"), given.get("workloads")
         return Posted(
-            **{**members, "type": EventType(self.type)},  # type: ignore[attr-defined]
+            **{**members, "type": EventType(self.type)},  # type: ignore[attr-defined] # every event's model has one
             performed_at=None if self.performed_at is None else stamp(self.performed_at),
             evidence=tuple(one.kept() for one in self.evidence),
             workloads=None if workloads is None else tuple(workloads),

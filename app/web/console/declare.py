@@ -35,7 +35,7 @@ MAX_SETS: Final = 200
 async def show_declaration(
     *,
     request: Request,
-    actor: Declarer,  # noqa: ARG001 - names the permission
+    actor: Declarer,
     service: TheService,
     runbook: Annotated[str, Query(max_length=100)] = "",
     mode: Annotated[str, Query(max_length=10)] = "",

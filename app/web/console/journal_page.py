@@ -34,7 +34,7 @@ async def show_journal(
     *,
     request: Request,
     execution_id: str,
-    actor_: Visitor,  # noqa: ARG001 - names the permission
+    actor_: Visitor,
     service: TheService,
     kind: Annotated[EventType | Literal[""], Query(alias="type")] = "",
     actor: Annotated[str, Query(max_length=200)] = "",
@@ -90,7 +90,7 @@ async def take_journal_away(
     *,
     execution_id: str,
     suffix: Literal["ndjson", "csv"],
-    actor: Visitor,  # noqa: ARG001 - names the permission
+    actor: Visitor,
     service: TheService,
 ) -> Response:
     """Give the whole journal as a file: NDJSON can be verified by anyone, CSV is for a spreadsheet."""

@@ -50,7 +50,7 @@ def _stream(
 ) -> StreamingResponse:
     told = ""
 
-    async def news(first: bool) -> AsyncIterator[bytes]:  # noqa: FBT001, ARG001 - as following.stream calls it
+    async def news(first: bool) -> AsyncIterator[bytes]:  # noqa: FBT001 - as following.stream calls it
         nonlocal told
         found = await service.looks.look(execution_id, look)
         if found != told:

@@ -36,7 +36,7 @@ async def give_offline_runbook(
     *,
     request: Request,
     execution_id: str,
-    actor: Visitor,  # noqa: ARG001 - names the permission
+    actor: Visitor,
     service: TheService,
     show: str | None = None,
 ) -> Response:

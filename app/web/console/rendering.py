@@ -73,7 +73,7 @@ def _templates(language: str) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined] # the i18n extension adds it
     environment.globals |= {"asset": files.address, "words": words.in_language(language), "languages": LANGUAGES}
     environment.globals["span_between"] = times.seconds_between
     environment.filters |= {"clock": times.clock, "moment": times.moment, "span": times.span}

@@ -27,7 +27,7 @@ Mode = Literal["live", "drill"]
 
 
 @router.get("/runbooks")
-async def list_runbooks(*, request: Request, actor: Visitor, service: TheService) -> Response:  # noqa: ARG001 - names the permission
+async def list_runbooks(*, request: Request, actor: Visitor, service: TheService) -> Response:
     """List the runbooks that an execution can begin with."""
     language = reader_of(request).language
     current = await service.database.read_long(service.definitions.current)
@@ -46,7 +46,7 @@ async def show_runbook(
     *,
     request: Request,
     runbook_id: str,
-    actor: Visitor,  # noqa: ARG001 - names the permission
+    actor: Visitor,
     service: TheService,
     mode: Mode = "live",
     digest: Digest = "",
@@ -87,7 +87,7 @@ async def draw_runbook(
     *,
     request: Request,
     runbook_id: str,
-    actor: Visitor,  # noqa: ARG001 - names the permission
+    actor: Visitor,
     service: TheService,
     mode: Mode = "live",
     digest: Digest = "",

@@ -40,7 +40,7 @@ async def show_sign_in(request: Request, actor: PasserBy, next: str = HOME) -> R
 
 
 @router.post(SIGN_IN)
-async def sign_in(request: Request, actor: PasserBy, service: TheService) -> Response:  # noqa: ARG001 - names the permission
+async def sign_in(request: Request, actor: PasserBy, service: TheService) -> Response:
     """Take a token and give a session whose id nobody knew before."""
     form = await form_of(request)
     token, following = _text(form.get("token")), own_path(_text(form.get("next")))
@@ -86,7 +86,7 @@ def _not_signed_in(request: Request, token: str, following: str, refusal: Unauth
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request, actor: PasserBy, service: TheService) -> Response:  # noqa: ARG001 - names the permission
+async def sign_out(request: Request, actor: PasserBy, service: TheService) -> Response:
     """End the session here and in the database."""
     session_id = session_of(request)
     if session_id is not None:
@@ -97,7 +97,7 @@ async def sign_out(request: Request, actor: PasserBy, service: TheService) -> Re
 
 
 @router.post("/preferences")
-async def prefer(request: Request, actor: PasserBy) -> Response:  # noqa: ARG001 - names the permission
+async def prefer(request: Request, actor: PasserBy) -> Response:
     """Keep the language or the theme that was chosen, in a cookie, and go back to the page."""
     form = await form_of(request)
     answer = seen_other(own_path(_text(form.get("next"))))
