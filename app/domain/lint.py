@@ -5,10 +5,11 @@ A rule of validity says what cannot work; a rule here says what has hurt people 
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
-from app.domain.runbook import Action, Command, Kind, Order, Runbook, Step, Text
+from app.domain.runbook import Action, Command, Kind, Order, Runbook, Step
+from app.domain.texts import texts_in
 
 Path = tuple[str | int, ...]
 Found = tuple[Path, str]
@@ -132,25 +133,11 @@ def _commands(action: Action) -> Iterator[tuple[Path, Command]]:
 
 
 def _too_long(runbook: Runbook) -> Iterator[Found]:
-    for path, text in _texts(runbook, ()):
+    for path, text in texts_in(runbook):
         for language in ("en", "fr"):
             words = sum(any(map(str.isalnum, one)) for one in text.in_language(language).split())
             if words > LONGEST:
                 yield (*path, language), f"has {words} words; people at night read {LONGEST} at most"
-
-
-def _texts(node: object, path: Path) -> Iterator[tuple[Path, Text]]:
-    if isinstance(node, Text):
-        yield path, node
-    elif is_dataclass(node):
-        for each in fields(node):
-            yield from _texts(getattr(node, each.name), (*path, each.name))
-    elif isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _texts(value, (*path, key))
-    elif isinstance(node, tuple):
-        for place, value in enumerate(node):
-            yield from _texts(value, (*path, place))
 
 
 RULES: Mapping[Rule, Callable[[Runbook], Iterator[Found]]] = {

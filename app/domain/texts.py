@@ -1,7 +1,10 @@
 """The smallest parts of a runbook: a text in both languages, a command, and what a drill says instead of both."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import ClassVar
+
+Path = tuple[str | int, ...]
 
 
 class Closed:
@@ -53,3 +56,18 @@ class DrillForm(Closed):
     commands: tuple[Command, ...] = ()
     expectation: Text | None = None
     undo: DrillUndo | None = None
+
+
+def texts_in(node: object, path: Path = ()) -> Iterator[tuple[Path, Text]]:
+    """Give every text of a runbook or a part of one, with the way to it."""
+    if isinstance(node, Text):
+        yield path, node
+    elif is_dataclass(node):
+        for each in fields(node):
+            yield from texts_in(getattr(node, each.name), (*path, each.name))
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from texts_in(value, (*path, key))
+    elif isinstance(node, tuple):
+        for place, value in enumerate(node):
+            yield from texts_in(value, (*path, place))

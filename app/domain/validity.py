@@ -1,8 +1,8 @@
 """What makes a runbook valid beyond its shape: names, texts, references and flags, each fault with its path."""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.domain.runbook import (
@@ -21,8 +21,8 @@ from app.domain.runbook import (
     Parameter,
     Runbook,
     Step,
-    Text,
 )
+from app.domain.texts import texts_in
 from app.domain.validity_checklist import kind_findings
 from app.domain.validity_commands import command_findings, used_parameters
 from app.domain.validity_course import course_findings
@@ -55,7 +55,7 @@ def faults(runbook: Runbook) -> list[Fault]:
     """Give everything that is wrong with a definition whose shape is right; an empty list means that it is valid."""
     findings: Sequence[Finding] = (*size_findings(runbook),) or (
         *_names(runbook),
-        *_texts(runbook, ()),
+        *_texts(runbook),
         *_parameters(runbook),
         *(finding for number, step in enumerate(runbook.steps) for finding in _step(runbook, step, ("steps", number))),
         *_symptoms(runbook),
@@ -108,23 +108,14 @@ def _repeated(values: Sequence[Hashable]) -> list[int]:
     return [place for place, value in enumerate(values) if first.setdefault(value, place) != place]
 
 
-def _texts(node: object, path: Path) -> Iterator[Finding]:
+def _texts(runbook: Runbook) -> Iterator[Finding]:
     """Every text says something in both languages, and holds no placeholder: only commands are filled."""
-    if isinstance(node, Text):
-        for language, text in (("en", node.en), ("fr", node.fr)):
+    for path, said in texts_in(runbook):
+        for language, text in (("en", said.en), ("fr", said.fr)):
             if not text.strip():
                 yield (*path, language), "the text is empty; both languages are needed"
             elif found := PLACEHOLDER.search(text):
                 yield (*path, language), f"{found[0]} stays as it is: only commands are filled in"
-    elif is_dataclass(node):
-        for each in fields(node):
-            yield from _texts(getattr(node, each.name), (*path, each.name))
-    elif isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _texts(value, (*path, key))
-    elif isinstance(node, tuple):
-        for place, value in enumerate(node):
-            yield from _texts(value, (*path, place))
 
 
 def _parameters(runbook: Runbook) -> Iterator[Finding]:
