@@ -105,6 +105,12 @@ def test_a_checklist_has_its_items_and_what_ended_has_nothing(quick: World) -> N
     assert "this execution has ended" in sheet(quick, ended)[1]
 
 
+def test_only_what_moves_something_is_said_to_run_somewhere(quick: World) -> None:
+    for said in ("Outage since", "Runs at"):
+        assert said in sheet(quick, quick.declare())[1]
+        assert said not in sheet(quick, quick.declare(runbook="prepare-vmm-servers", parameters={}, workloads=[]))[1]
+
+
 @pytest.mark.parametrize(
     "members",
     [{}, {"mode": "drill"}, {"runbook": "prepare-vmm-servers", "parameters": {}}],

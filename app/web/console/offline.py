@@ -68,7 +68,7 @@ def _view(runbook: Runbook, facts: Facts, execution_id: str, speech: Speech) -> 
         "doc": told,
         "here": journal_said.title(facts.position, runbook, speech),
         "steps": steps,
-        "picture": execution_view.picture(told),
+        "picture": execution_view.picture(told) if runbook.site_picture else [],  # a checklist moves nothing
         "failures": work_view.failures(runbook, facts, speech),
         "symptoms": runbook_said.symptoms(runbook, speech),
         "losses": runbook_said.losses(runbook, speech),
