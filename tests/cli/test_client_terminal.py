@@ -99,12 +99,13 @@ def test_a_declaration_is_asked_for(people_logged_in: Say, tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
-def test_an_answer_that_cannot_be_written_is_said(people_logged_in: Say, tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_answer_that_cannot_be_written_is_said(people_logged_in: Say, tmp_path: Path, unbuffered: str) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "app", "executions", "list"],
             cwd=ROOT,
-            env=environment(config_dir=str(tmp_path / "config")),
+            env={**environment(config_dir=str(tmp_path / "config")), "PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

@@ -93,7 +93,7 @@ def test_five_hundred_streams(make_database: Callable[..., str]) -> None:
             assert {one.status for one in seats} == {200}
             told: list[float] = []
             answered: list[float] = []
-            events = [members for _, members in first_step()] if turn == 0 else [{"type": "note", "comment": "On."}]
+            events = [members for _, members in first_step()] if turn == 0 else [{"type": "note", "comment": "On."}] * 3
             for members in events:
                 number, begun, took = await post(service, crew[0], execution, **members)
                 answered.append(took)

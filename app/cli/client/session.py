@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,9 +90,18 @@ def _run(
         except BrokenPipeError:  # whoever reads has enough: `| head`
             raise
         except OSError as error:  # a full disk, say: whatever was asked for is done, but cannot be shown
+            _write_no_more()
             raise Stop(f"The answer came, but cannot be written: {error.strerror or error}", code=FAILED) from None
         except KeyboardInterrupt:
             raise Stop(code=INTERRUPTED) from None
+
+
+def _write_no_more() -> None:
+    """Let what is still buffered go: the interpreter would try it again at its end, and end with a code of its own."""
+    with suppress(OSError, ValueError):  # a standard output without a file has nothing to let go
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _language(lang: str | None) -> str:
